@@ -1,0 +1,148 @@
+#pragma once
+
+#include <troupe/json.hpp>
+#include <troupe/result.hpp>
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace troupe {
+
+/// Folders of a system; all absolute after `load_settings`. Nothing here is created by the loader.
+struct folder_settings {
+  std::vector<std::filesystem::path> packages; ///< searched in this order; one that is missing is skipped
+  std::filesystem::path runs; ///< one folder per run
+  std::filesystem::path scripts; ///< where a relative script path of a task is looked up
+  std::filesystem::path venvs;
+  std::filesystem::path log;
+  std::filesystem::path run; ///< unix sockets
+};
+
+struct limit_settings {
+  std::uint64_t message_bytes = 64ULL << 20; ///< largest body of one message
+  std::uint64_t mailbox = 100'000; ///< messages waiting for one actor
+  std::uint64_t link_queue_bytes = 64ULL << 20; ///< outgoing bytes waiting for one link
+  double ask_timeout_s = 1; ///< of an ask that names none
+  std::uint64_t dead_letters = 1'000; ///< kept for listing; older ones are only counted
+};
+
+struct task_settings {
+  double timeout_s = 300; ///< below 0: none
+  std::uint64_t memory_mb = 100; ///< of the whole process tree
+  double stop_grace_s = 5; ///< between SIGTERM and SIGKILL
+  std::uint64_t spool_bytes = 256ULL << 20; ///< output kept per run; the cut is marked
+};
+
+struct venv_settings {
+  bool use = true;
+  std::string default_name = "default";
+  bool clear_at_start = true;
+  double creation_timeout_s = 300;
+  double wait_interval_s = 1;
+};
+
+struct heartbeat_settings {
+  double interval_s = 0.5;
+  double dead_after_s = 1.8; ///< silence after which the prime judges a node
+};
+
+struct gateway_settings {
+  bool enabled = true;
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 9090; ///< 0: any free one; ready.json tells which
+  std::uint32_t page_size = 5; ///< members a page of the console shows
+};
+
+struct bridge_settings {
+  std::uint16_t port = 18564;
+};
+
+struct log_settings {
+  std::string level = "info"; ///< trace, debug, info, warning, error, off
+  bool to_stderr = false; ///< also to stderr
+  bool async = false; ///< written by a thread of its own; the newest lines may be lost in a crash
+  std::uint64_t file_bytes = 10ULL << 20; ///< a file of this size is rotated away
+  std::uint32_t files = 5; ///< rotated files that are kept
+};
+
+/// A process to create at start, after the main node.
+struct process_settings {
+  std::optional<std::string> name; ///< `process_<n>` if not given
+};
+
+/// An actor to create at start.
+struct actor_settings {
+  std::string name;
+  std::optional<std::string> node; ///< full node name, as `first.process_0.admin`; the main node if not given
+  json class_desc; ///< {"requires_dist": …, "class": …}
+  json params; ///< object name → value for `set_params`, or null
+  bool start = false; ///< send the command `start` after the parameters are set
+};
+
+/// A message to be sent at start, in the order of the list, after processes and actors exist.
+struct start_message {
+  enum class kind { ask, send };
+  kind type = kind::ask; ///< an ask is waited for before the next one goes out
+  json recipient; ///< an address: null, name or object
+  std::string command;
+  json body;
+  std::optional<double> timeout_s;
+};
+
+/// Everything a daemon is told from outside. Plain values, filled once by `load_settings`, never changed after.
+struct settings {
+  std::string system = "king";
+  std::string host = "first";
+  std::string main_process = "main";
+  std::filesystem::path state_dir;
+  std::string python = "python3"; ///< interpreter for scripts: a name on PATH or a path
+  folder_settings folders;
+  limit_settings limits;
+  task_settings tasks;
+  venv_settings venvs;
+  heartbeat_settings heartbeat;
+  gateway_settings gateway;
+  bridge_settings bridge;
+  log_settings log;
+  double exit_hook_s = 4; ///< each actor's exit hook gets this long
+  double orphan_grace_s = 10; ///< nodes and observers end when the daemon is gone longer than this
+  std::vector<process_settings> processes;
+  std::vector<actor_settings> actors;
+  std::vector<start_message> start;
+
+  /// Where each value came from: "gateway.port" → "default", "system.json:12", "environment TROUPE_GATEWAY_PORT" or
+  /// "--set". A list has one origin.
+  std::map<std::string, std::string> origins;
+  /// Things that are not errors but look like one, as a misspelt environment name. For the log.
+  std::vector<std::string> warnings;
+
+  /// `<host>.<main_process>.admin`.
+  std::string main_node() const { return host + "." + main_process + ".admin"; }
+};
+
+/// Where settings come from. Later sources win: defaults, then `files` in order, then `environment`, then `flags`.
+struct load_request {
+  std::vector<std::filesystem::path> files;
+  std::map<std::string, std::string> environment; ///< all of it; only known names are read
+  std::vector<std::string> flags; ///< each `key=value`, as `gateway.port=0`; the value is JSON, or else a text
+  std::filesystem::path program_dir; ///< for ${program_dir}: the folder of the running program
+};
+
+/// Reads and checks all sources. On failure the error (code `bad_request`, or `io_error` for a file that cannot be read)
+/// holds every problem found, one line each, with file and line number and what to do.
+result<settings> load_settings(const load_request& from);
+
+/// The request of a running program: its own folder and environment.
+load_request load_request_of_this_process();
+
+/// The settings in the shape of a config file (which `load_settings` reads back to the same values).
+json settings_to_json(const settings& of);
+
+/// The JSON Schema of a config file, as in config/schema.json.
+const json& settings_schema();
+
+} // namespace troupe
