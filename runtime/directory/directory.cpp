@@ -1,0 +1,76 @@
+#include "runtime/directory/directory.hpp"
+
+#include <unordered_set>
+
+namespace troupe {
+
+std::uint32_t directory::node_id(const std::string& node) {
+  auto [at, made] = node_ids_.try_emplace(node, static_cast<std::uint32_t>(nodes_.size()));
+  if (made) {
+    nodes_.push_back(node);
+    counts_.push_back(0);
+  }
+  return at->second;
+}
+
+std::expected<epoch, std::vector<std::string>> directory::reserve(const std::vector<std::string>& names,
+                                                                  const std::string& node) {
+  const auto id = node_id(node);
+  const epoch since{incarnation_, ++counter_};
+  names_.reserve(names_.size() + names.size());
+  std::vector<std::string> taken;
+  std::size_t made = 0;
+  for (; made < names.size(); ++made) {
+    if (!names_.try_emplace(names[made], entry{id, since}).second) {
+      break;
+    }
+  }
+  if (made == names.size()) {
+    counts_[id] += made;
+    return since;
+  }
+  for (std::size_t i = 0; i < made; ++i) {
+    names_.erase(names[i]);
+  }
+  std::unordered_set<std::string_view> seen;
+  for (const auto& name : names) {
+    if (names_.contains(name) || !seen.insert(name).second) {
+      taken.push_back(name);
+    }
+  }
+  return std::unexpected(std::move(taken));
+}
+
+bool directory::release(std::string_view name, std::string_view node) {
+  auto at = names_.find(name);
+  if (at == names_.end() || nodes_[at->second.node] != node) {
+    return false;
+  }
+  --counts_[at->second.node];
+  names_.erase(at);
+  return true;
+}
+
+std::size_t directory::release_node(const std::string& node) {
+  auto known = node_ids_.find(node);
+  if (known == node_ids_.end()) {
+    return 0;
+  }
+  counts_[known->second] = 0;
+  return std::erase_if(names_, [id = known->second](const auto& item) { return item.second.node == id; });
+}
+
+std::optional<place> directory::find(std::string_view name) const {
+  auto at = names_.find(name);
+  if (at == names_.end()) {
+    return std::nullopt;
+  }
+  return place{nodes_[at->second.node], at->second.since};
+}
+
+std::size_t directory::size_of(const std::string& node) const {
+  auto known = node_ids_.find(node);
+  return known == node_ids_.end() ? 0 : counts_[known->second];
+}
+
+} // namespace troupe

@@ -1,0 +1,234 @@
+#include "runtime/message/wire.hpp"
+
+#include <bit>
+#include <cstring>
+
+namespace troupe::wire {
+
+namespace {
+
+enum flag : std::uint8_t {
+  has_node = 1,
+  has_sender = 2,
+  has_timeout = 4,
+  has_user = 8,
+  has_trace = 16,
+  has_origin = 32,
+};
+
+void put_varint(std::vector<std::uint8_t>& out, std::uint64_t value) {
+  while (value >= 0x80) {
+    out.push_back(static_cast<std::uint8_t>(value) | 0x80);
+    value >>= 7;
+  }
+  out.push_back(static_cast<std::uint8_t>(value));
+}
+
+void put_string(std::vector<std::uint8_t>& out, const std::string& text) {
+  put_varint(out, text.size());
+  out.insert(out.end(), text.begin(), text.end());
+}
+
+void put_body(std::vector<std::uint8_t>& out, const message& what) {
+  if (const auto& raw = what.encoded(); raw.data != nullptr) {
+    out.insert(out.end(), raw.data, raw.data + raw.size);
+  } else if (what.body().is_null()) {
+    out.push_back(0xf6);
+  } else {
+    json::to_cbor(what.body(), out);
+  }
+}
+
+/// Reads a payload front to back; after a failure every read gives nothing.
+class reader {
+public:
+  explicit reader(std::span<const std::uint8_t> bytes) : bytes_(bytes) {}
+
+  bool ok() const noexcept { return ok_; }
+  std::span<const std::uint8_t> rest() const noexcept { return bytes_; }
+
+  std::uint8_t byte() {
+    if (bytes_.empty()) {
+      ok_ = false;
+      return 0;
+    }
+    auto value = bytes_.front();
+    bytes_ = bytes_.subspan(1);
+    return value;
+  }
+
+  std::uint64_t varint() {
+    std::uint64_t value = 0;
+    for (int shift = 0; shift < 64; shift += 7) {
+      auto part = byte();
+      value |= static_cast<std::uint64_t>(part & 0x7f) << shift;
+      if ((part & 0x80) == 0) {
+        return value;
+      }
+    }
+    ok_ = false;
+    return 0;
+  }
+
+  std::string string() {
+    auto size = varint();
+    if (!ok_ || size > bytes_.size()) {
+      ok_ = false;
+      return {};
+    }
+    std::string text{reinterpret_cast<const char*>(bytes_.data()), static_cast<std::size_t>(size)};
+    bytes_ = bytes_.subspan(static_cast<std::size_t>(size));
+    return text;
+  }
+
+  double real() {
+    if (bytes_.size() < sizeof(std::uint64_t)) {
+      ok_ = false;
+      return 0;
+    }
+    std::uint64_t bits = 0;
+    std::memcpy(&bits, bytes_.data(), sizeof(bits));
+    bytes_ = bytes_.subspan(sizeof(bits));
+    return std::bit_cast<double>(bits);
+  }
+
+private:
+  std::span<const std::uint8_t> bytes_;
+  bool ok_ = true;
+};
+
+std::size_t head_size(std::uint64_t value) {
+  return value < 24 ? 1 : value <= 0xff ? 2 : value <= 0xffff ? 3 : value <= 0xffffffff ? 5 : 9;
+}
+
+} // namespace
+
+void encode(const message& what, const std::string& link_origin, std::vector<std::uint8_t>& out) {
+  const bool foreign = what.origin() && *what.origin() != link_origin;
+  std::uint8_t flags = 0;
+  flags |= what.recipient().node.empty() ? 0 : has_node;
+  flags |= what.wants_answer() ? has_sender : 0;
+  flags |= what.timeout_s() > 0 ? has_timeout : 0;
+  flags |= what.user().empty() ? 0 : has_user;
+  flags |= what.trace().empty() ? 0 : has_trace;
+  flags |= foreign ? has_origin : 0;
+  out.push_back(flags);
+  put_varint(out, what.number());
+  put_string(out, what.command());
+  put_string(out, what.recipient().entity);
+  if (flags & has_node) {
+    put_string(out, what.recipient().node);
+  }
+  if (flags & has_sender) {
+    put_string(out, what.sender().node);
+    put_string(out, what.sender().entity);
+  }
+  if (flags & has_timeout) {
+    auto bits = std::bit_cast<std::uint64_t>(what.timeout_s());
+    const auto* raw = reinterpret_cast<const std::uint8_t*>(&bits);
+    out.insert(out.end(), raw, raw + sizeof(bits));
+  }
+  if (flags & has_user) {
+    put_string(out, what.user());
+  }
+  if (flags & has_trace) {
+    put_varint(out, what.trace().size());
+    for (const auto& hop : what.trace()) {
+      put_string(out, hop.actor);
+      put_varint(out, hop.ask);
+    }
+  }
+  if (foreign) {
+    put_string(out, *what.origin());
+  }
+  put_body(out, what);
+}
+
+result<message_ptr> decode(std::span<const std::uint8_t> payload,
+                           const std::shared_ptr<const std::string>& link_origin) {
+  reader in{payload};
+  message_fields fields;
+  const auto flags = in.byte();
+  fields.number = in.varint();
+  fields.command = in.string();
+  fields.recipient.entity = in.string();
+  if (flags & has_node) {
+    fields.recipient.node = in.string();
+  }
+  if (flags & has_sender) {
+    fields.sender.node = in.string();
+    fields.sender.entity = in.string();
+  }
+  if (flags & has_timeout) {
+    fields.timeout_s = in.real();
+  }
+  if (flags & has_user) {
+    fields.user = in.string();
+  }
+  if (flags & has_trace) {
+    auto count = in.varint();
+    for (std::uint64_t i = 0; i < count && in.ok(); ++i) {
+      trace_hop hop;
+      hop.actor = in.string();
+      hop.ask = in.varint();
+      fields.trace.push_back(std::move(hop));
+    }
+  }
+  fields.origin = flags & has_origin ? std::make_shared<const std::string>(in.string()) : link_origin;
+  if (!in.ok() || fields.command.empty()) {
+    return fail(error_code::bad_request, "a message frame is damaged");
+  }
+  auto body = in.rest();
+  if (body.size() == 1 && body.front() == 0xf6) {
+    return std::make_shared<const message>(std::move(fields));
+  }
+  auto copy = std::make_shared_for_overwrite<std::uint8_t[]>(body.size());
+  std::memcpy(copy.get(), body.data(), body.size());
+  const auto* data = copy.get();
+  return std::make_shared<const message>(std::move(fields), body_bytes{std::move(copy), data, body.size()});
+}
+
+std::size_t cbor_size(const json& value, std::size_t enough) {
+  switch (value.type()) {
+  case json::value_t::string: {
+    auto size = value.get_ref<const std::string&>().size();
+    return head_size(size) + size;
+  }
+  case json::value_t::binary: {
+    auto size = value.get_binary().size();
+    return head_size(size) + size;
+  }
+  case json::value_t::array: {
+    std::size_t total = head_size(value.size());
+    for (const auto& item : value) {
+      total += cbor_size(item, enough);
+      if (total > enough) {
+        return total;
+      }
+    }
+    return total;
+  }
+  case json::value_t::object: {
+    std::size_t total = head_size(value.size());
+    for (const auto& [key, item] : value.get_ref<const json::object_t&>()) {
+      total += head_size(key.size()) + key.size() + cbor_size(item, enough);
+      if (total > enough) {
+        return total;
+      }
+    }
+    return total;
+  }
+  case json::value_t::number_integer: {
+    auto number = value.get<std::int64_t>();
+    return head_size(number < 0 ? static_cast<std::uint64_t>(-1 - number) : static_cast<std::uint64_t>(number));
+  }
+  case json::value_t::number_unsigned:
+    return head_size(value.get<std::uint64_t>());
+  case json::value_t::number_float:
+    return 9;
+  default:
+    return 1;
+  }
+}
+
+} // namespace troupe::wire
