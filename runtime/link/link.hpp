@@ -24,7 +24,7 @@ enum class frame_type : std::uint8_t {
   barrier_ack,
 };
 
-/// Whose credit a frame uses. Only `ordinary` frames can be refused.
+/// Whose credit a frame uses. Only `ordinary` frames can be refused for want of room.
 enum class lane : std::uint8_t {
   ordinary, ///< messages that somebody sends
   answer,   ///< answers and forwarded messages: bounded by what was asked
@@ -50,11 +50,16 @@ class link {
 public:
   virtual ~link() = default;
 
-  /// Puts a frame behind the others. Fails with `mailbox_full` when the outgoing queue is full (ordinary lane only),
+  /// Puts a frame behind the others; only `ping` and `pong` may overtake whole frames. Never blocks. Fails with `mailbox_full` when the outgoing queue is full (ordinary lane only),
   /// `too_large` above the frame limit, `unavailable` after the close.
   virtual result<> send(frame_type type, std::span<const std::uint8_t> payload, lane credit) = 0;
 
-  /// Sends what is queued, then closes; `on_closed` follows.
+  /// The peer is who it should be: from now on frames up to `max_frame_bytes` are taken from it, and the hello deadline
+  /// no longer holds. May be called in `on_open` (an inherited socket) or when the hello was checked.
+  virtual void trust() = 0;
+
+  /// Sends what is queued, then closes; `on_closed` follows with this reason. What the peer had on its way still arrives
+  /// before it. A peer that takes nothing for `close_grace` is cut off. The first reason counts.
   virtual void close(const std::string& reason) = 0;
 
   /// When the last byte arrived (pieces of a large frame count).
@@ -68,6 +73,9 @@ struct link_options {
   std::size_t max_frame_bytes = (64u << 20) + (64u << 10); ///< a length above it closes the link before memory is taken
   std::size_t max_queue_bytes = 64u << 20;                 ///< ordinary frames are refused above it
   std::size_t max_hello_bytes = 64u << 10;                 ///< the limit until `trust()` was called for the link
+  std::chrono::milliseconds hello_deadline{5000};          ///< a link that is not trusted by then is closed
+  std::chrono::milliseconds close_grace{1000};             ///< how long a closing link waits for a peer that does nothing
+  std::function<void(const std::string&)> log = {};        ///< what no handler hears: refused peers, failed accepts
 };
 
 /// Listens until destroyed; the socket file goes with it.
@@ -76,12 +84,13 @@ public:
   virtual ~link_listener() = default;
 };
 
-/// Makes links over stream sockets. Outlives every link it made.
+/// Makes links over stream sockets. Links it made may be held longer; they are closed when it ends.
 class link_transport {
 public:
   virtual ~link_transport() = default;
 
-  /// Takes over a connected stream socket.
+  /// Takes over a connected stream socket. `on_open` follows on the transport's thread (after the end of the transport:
+  /// `on_closed` at once).
   virtual void adopt(int socket, std::shared_ptr<link_handler> handler) = 0;
 
   /// Connects to a unix socket and adopts the connection; a failure is returned at once.
