@@ -26,12 +26,13 @@ using child_end = std::variant<child_exited, child_signalled>;
 enum class child_stream { out, err };
 
 struct spawn_request {
-  std::vector<std::string> argv; ///< argv[0] is a path
+  std::vector<std::string> argv;          ///< argv[0] is a path
   std::map<std::string, std::string> env; ///< added to the parent's environment, or all there is with `clean_env`
   bool clean_env = false;
   std::string cwd; ///< empty: the parent's
   bool new_session = true;
-  std::vector<std::pair<int, int>> descriptors; ///< (ours, the child's number); all others but 0 to 2 are closed
+  /// (ours, the child's number). All others but 0 to 2 are closed; 0 is /dev/null unless it is declared.
+  std::vector<std::pair<int, int>> descriptors;
   bool capture_output = false; ///< stdout and stderr come as lines to `on_line`; else they are the parent's
 };
 
