@@ -1,0 +1,219 @@
+#include "tests/system/harness/test_system.hpp"
+
+#include "tests/system/harness/proc_table.hpp"
+#include "tests/system/harness/program_paths.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <csignal>
+#include <iostream>
+#include <stdexcept>
+
+namespace system_test {
+
+namespace fs = std::filesystem;
+
+std::ostream& operator<<(std::ostream& out, const answer& what) {
+  const auto text =
+    what.message.is_null() ? what.problem : what.message.dump(-1, ' ', false, json::error_handler_t::replace);
+  return out << "[" << what.command << " after " << what.took.count() << " ms: " << text.substr(0, 600) << "]";
+}
+
+json make_config(const json& overrides) {
+  json config{{"gateway", {{"port", 0}}}, {"folders", {{"packages", {programs().packages, programs().test_packages}}}}};
+  config.merge_patch(overrides);
+  return config;
+}
+
+std::vector<std::string> daemon_command(const fs::path& config, const fs::path& state_dir) {
+  return {programs().trouped, "--config", config.string(), "--state-dir", state_dir.string()};
+}
+
+json actor_body(const std::string& name, const std::string& class_name, const std::string& package) {
+  return {{"class_desc", {{"requires_dist", package}, {"class", class_name}}}, {"name", name}};
+}
+
+json params_body(const json& name_to_value) {
+  json list = json::array();
+  for (const auto& [name, value] : name_to_value.items()) {
+    list.push_back({{"name", name}, {"value", value}});
+  }
+  return {{"params", std::move(list)}};
+}
+
+test_system::test_system(system_options options) {
+  become_subreaper();
+  descriptors_before_ = open_descriptors();
+  state_dir_ = folder_.path() / options.state_name;
+  const fs::path config = folder_.write("config.json", make_config(options.config).dump(2));
+  program_options command;
+  command.argv = daemon_command(config, state_dir_);
+  command.argv.insert(command.argv.end(), options.arguments.begin(), options.arguments.end());
+  // Everything of the system carries the folder's name in its environment; its short-lived files come here too.
+  const fs::path runtime = folder_.path() / "rt";
+  fs::create_directories(runtime);
+  fs::permissions(runtime, fs::perms::owner_all);
+  command.environment = {{"SYSTEM_TEST_MARK", folder_.path()}, {"XDG_RUNTIME_DIR", runtime}};
+  command.folder = folder_.path();
+  daemon_ = std::make_unique<program>(std::move(command));
+  wait_until_ready(options.ready_limit);
+}
+
+void test_system::wait_until_ready(milliseconds limit) {
+  const auto is_ready = [&] {
+    ready_ = json::parse(read_text(state_dir_ / "ready.json"), nullptr, false);
+    return ready_.is_object() && ready_.value("pid", 0) == daemon_->pid();
+  };
+  const bool came = eventually(limit, [&] { return is_ready() || daemon_->wait_exit(0ms); }) && is_ready();
+  if (!came) {
+    const std::string text = report();
+    daemon_.reset();
+    reap_orphans();
+    throw std::runtime_error("the system did not get ready; " + text);
+  }
+  gateway_ = gateway_address::parse(ready_.at("api").get<std::string>());
+  token_ = read_text(fs::path(ready_.value("token_file", (state_dir_ / "token").string())));
+  while (!token_.empty() && (token_.back() == '\n' || token_.back() == '\r')) {
+    token_.pop_back();
+  }
+}
+
+test_system::~test_system() {
+  const bool had_failed = testing::Test::HasFailure();
+  if (!daemon_->wait_exit(0ms)) {
+    const auto state = quit();
+    if (!was_killed_) {
+      EXPECT_TRUE(state && *state == (exit_state{false, 0})) << "the daemon did not end in order: " << to_string(state);
+    }
+  }
+  check_nothing_is_left();
+  if (testing::Test::HasFailure() && !had_failed) {
+    std::cerr << report() << "\n";
+  } else if (had_failed) {
+    std::cerr << "--- of the failed test: " << report() << "\n";
+  }
+}
+
+std::optional<exit_state> test_system::quit(milliseconds limit) {
+  send(head_node, "quit");
+  auto state = daemon_->wait_exit(limit);
+  if (!state) {
+    ADD_FAILURE() << "the daemon still runs " << limit.count() << " ms after quit:" << to_string(processes_below_us());
+    daemon_->signal(SIGKILL);
+    state = daemon_->wait_exit(5s);
+    was_killed_ = true;
+  }
+  return state;
+}
+
+void test_system::check_nothing_is_left() {
+  const std::string mark = folder_.path();
+  if (was_killed_) {
+    eventually(12s, [&] {
+      reap_orphans();
+      return processes_that_name(mark).empty();
+    });
+  }
+  // Whatever the daemon left is our child by now; nothing gets a second chance.
+  const auto named = processes_that_name(mark);
+  auto below = processes_below_us();
+  below.erase(
+    std::remove_if(below.begin(), below.end(), [&](const auto& entry) { return entry.pid == daemon_->pid(); }),
+    below.end());
+  EXPECT_TRUE(named.empty()) << "processes of the system are left:" << to_string(named);
+  EXPECT_TRUE(below.empty()) << "processes or zombies are left to the test:" << to_string(below);
+  for (const auto& entry : named) {
+    kill(entry.pid, SIGKILL);
+  }
+  eventually(2s, [&] {
+    reap_orphans();
+    return processes_below_us().empty();
+  });
+  if (!was_killed_) {
+    const auto sockets = sockets_below(folder_.path());
+    EXPECT_TRUE(sockets.empty()) << "a socket is left: " << sockets.front();
+  }
+}
+
+answer test_system::ask(const json& recipient, std::string_view command, const json& body, milliseconds timeout) const {
+  const json question{{"type", "ask"},
+                      {"recipient", recipient},
+                      {"command", command},
+                      {"body", body},
+                      {"timeout", static_cast<double>(timeout.count()) / 1000}};
+  const auto begin = clock::now();
+  const auto got = http("POST", "/api/v1/messages", question.dump(), timeout + 5s);
+  answer out;
+  out.took = since(begin);
+  out.http_status = got.status;
+  const json message = json::parse(got.body, nullptr, false);
+  if (got.status == 200 && message.is_object() && message.contains("command")) {
+    out.command = message["command"];
+    out.body = message.value("body", json());
+    out.message = message;
+  } else {
+    out.problem = "HTTP " + std::to_string(got.status) + ": " + got.body.substr(0, 400);
+  }
+  return out;
+}
+
+http_answer test_system::send(const json& recipient, std::string_view command, const json& body) const {
+  const json what{{"type", "send"}, {"recipient", recipient}, {"command", command}, {"body", body}};
+  return http("POST", "/api/v1/messages", what.dump());
+}
+
+http_call test_system::call(std::string_view method, std::string_view target, std::string_view body) const {
+  http_call out;
+  out.method = method;
+  out.target = target;
+  out.body = body;
+  out.headers["Authorization"] = "Bearer " + token_;
+  if (!body.empty()) {
+    out.headers["Content-Type"] = "application/json";
+  }
+  return out;
+}
+
+http_answer test_system::http(std::string_view method, std::string_view target, std::string_view body,
+                              milliseconds limit) const {
+  auto what = call(method, target, body);
+  what.limit = limit;
+  return http_request(gateway_, what);
+}
+
+std::string test_system::create_process() const {
+  const auto got = ask(head_node, "create_process", nullptr, 10s);
+  EXPECT_EQ(got.command, "actor_is_created") << got;
+  return got.body.is_object() ? got.body.value("node", std::string()) : std::string();
+}
+
+void test_system::create_actor(const std::string& node, const std::string& name, const std::string& class_name,
+                               const std::string& package) const {
+  const auto got = ask(node, "create_actor", actor_body(name, class_name, package), 10s);
+  EXPECT_EQ(got.command, "actor_is_created") << got;
+}
+
+void test_system::set_params(const std::string& actor, const json& name_to_value) const {
+  const auto got = ask(actor, "set_params", params_body(name_to_value));
+  EXPECT_EQ(got.command, "params_are_set") << got;
+}
+
+pid_t test_system::pid_of(const std::string& node) const {
+  for (const auto& entry : processes_below_us()) {
+    if (entry.state != 'Z' && entry.command.find(node) != std::string::npos &&
+        entry.command.find("troupe-node") != std::string::npos) {
+      return entry.pid;
+    }
+  }
+  return 0;
+}
+
+std::string test_system::report() const {
+  const auto tail = [](const std::string& text) { return text.size() > 6000 ? text.substr(text.size() - 6000) : text; };
+  return "the daemon: " + to_string(daemon_->wait_exit(0ms)) + "\n--- its output\n" + tail(daemon_->out().text()) +
+         "--- its errors\n" + tail(daemon_->err().text()) + "--- its log\n" +
+         tail(read_text(state_dir_ / "log" / "troupe.log")) + "---";
+}
+
+} // namespace system_test
