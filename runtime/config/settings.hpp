@@ -12,14 +12,17 @@
 
 namespace troupe {
 
-/// Folders of a system; all absolute after `load_settings`. Nothing here is created by the loader.
+/// Folders of a system; all absolute after `load_settings`, which also replaces the variables of the defaults. Nothing
+/// here is created by the loader.
 struct folder_settings {
-  std::vector<std::filesystem::path> packages; ///< searched in this order; one that is missing is skipped
-  std::filesystem::path runs; ///< one folder per run
-  std::filesystem::path scripts; ///< where a relative script path of a task is looked up
-  std::filesystem::path venvs;
-  std::filesystem::path log;
-  std::filesystem::path run; ///< unix sockets
+  /// Searched in this order; one that is missing is skipped.
+  std::vector<std::filesystem::path> packages{"${program_dir}/../packages", "${program_dir}/../lib/troupe/packages",
+                                              "${state_dir}/packages"};
+  std::filesystem::path runs = "${state_dir}/runs"; ///< one folder per run
+  std::filesystem::path scripts = "${state_dir}/scripts"; ///< where a relative script path of a task is looked up
+  std::filesystem::path venvs = "${state_dir}/venvs";
+  std::filesystem::path log = "${state_dir}/log";
+  std::filesystem::path run = "${state_dir}/run"; ///< unix sockets
 };
 
 struct limit_settings {
@@ -98,7 +101,7 @@ struct settings {
   std::string system = "king";
   std::string host = "first";
   std::string main_process = "main";
-  std::filesystem::path state_dir;
+  std::filesystem::path state_dir = "${state_home}/troupe";
   std::string python = "python3"; ///< interpreter for scripts: a name on PATH or a path
   folder_settings folders;
   limit_settings limits;
@@ -130,6 +133,7 @@ struct load_request {
   std::map<std::string, std::string> environment; ///< all of it; only known names are read
   std::vector<std::string> flags; ///< each `key=value`, as `gateway.port=0`; the value is JSON, or else a text
   std::filesystem::path program_dir; ///< for ${program_dir}: the folder of the running program
+  std::filesystem::path current_dir; ///< for relative paths from environment and flags
 };
 
 /// Reads and checks all sources. On failure the error (code `bad_request`, or `io_error` for a file that cannot be read)
@@ -141,6 +145,16 @@ load_request load_request_of_this_process();
 
 /// The settings in the shape of a config file (which `load_settings` reads back to the same values).
 json settings_to_json(const settings& of);
+
+/// One setting for people: its key, its value and where that came from.
+struct setting_line {
+  std::string key;
+  json value;
+  std::string origin;
+};
+
+/// All settings by name, for `troupe config show --origin`.
+std::vector<setting_line> list_settings(const settings& of);
 
 /// The JSON Schema of a config file, as in config/schema.json.
 const json& settings_schema();

@@ -1,0 +1,231 @@
+#include "runtime/config/settings_json.hpp"
+
+#include "runtime/config/schema_check.hpp"
+#include "runtime/config/schema_text.hpp"
+
+#include <algorithm>
+
+namespace troupe {
+
+namespace {
+
+json paths_to_json(const std::vector<std::filesystem::path>& paths) {
+  json list = json::array();
+  for (const auto& path : paths) {
+    list.push_back(path.string());
+  }
+  return list;
+}
+
+json to_json(const process_settings& of) {
+  return of.name ? json{{"name", *of.name}} : json::object();
+}
+
+json to_json(const actor_settings& of) {
+  json out{{"name", of.name}, {"class_desc", of.class_desc}, {"start", of.start}};
+  if (of.node) {
+    out["node"] = *of.node;
+  }
+  if (of.params.is_object()) {
+    out["params"] = of.params;
+  }
+  return out;
+}
+
+json to_json(const start_message& of) {
+  json out{{"type", of.type == start_message::kind::ask ? "ask" : "send"},
+           {"recipient", of.recipient},
+           {"command", of.command},
+           {"body", of.body}};
+  if (of.timeout_s) {
+    out["timeout"] = *of.timeout_s;
+  }
+  return out;
+}
+
+template <class List>
+json list_to_json(const List& of) {
+  json list = json::array();
+  for (const auto& one : of) {
+    list.push_back(to_json(one));
+  }
+  return list;
+}
+
+/// Moves a value that is there into the field.
+template <class Field>
+void take(const json& from, const char* key, Field& into) {
+  if (const auto found = from.find(key); found != from.end()) {
+    into = found->get<Field>();
+  }
+}
+
+void take(const json& from, const char* key, std::filesystem::path& into) {
+  if (const auto found = from.find(key); found != from.end()) {
+    into = found->get<std::string>();
+  }
+}
+
+template <class Inner>
+void take(const json& from, const char* key, std::optional<Inner>& into) {
+  if (const auto found = from.find(key); found != from.end()) {
+    into = found->get<Inner>();
+  }
+}
+
+void take_groups(const json& from, settings& out) {
+  const auto group = [&](const char* key) { return from.value(key, json::object()); };
+  const auto folders = group("folders");
+  if (folders.contains("packages")) {
+    const auto names = folders["packages"].get<std::vector<std::string>>();
+    out.folders.packages.assign(names.begin(), names.end());
+  }
+  take(folders, "runs", out.folders.runs);
+  take(folders, "scripts", out.folders.scripts);
+  take(folders, "venvs", out.folders.venvs);
+  take(folders, "log", out.folders.log);
+  take(folders, "run", out.folders.run);
+  const auto limits = group("limits");
+  take(limits, "message_bytes", out.limits.message_bytes);
+  take(limits, "mailbox", out.limits.mailbox);
+  take(limits, "link_queue_bytes", out.limits.link_queue_bytes);
+  take(limits, "ask_timeout_s", out.limits.ask_timeout_s);
+  take(limits, "dead_letters", out.limits.dead_letters);
+  const auto tasks = group("tasks");
+  take(tasks, "timeout_s", out.tasks.timeout_s);
+  take(tasks, "memory_mb", out.tasks.memory_mb);
+  take(tasks, "stop_grace_s", out.tasks.stop_grace_s);
+  take(tasks, "spool_bytes", out.tasks.spool_bytes);
+  const auto venvs = group("venvs");
+  take(venvs, "use", out.venvs.use);
+  take(venvs, "default_name", out.venvs.default_name);
+  take(venvs, "clear_at_start", out.venvs.clear_at_start);
+  take(venvs, "creation_timeout_s", out.venvs.creation_timeout_s);
+  take(venvs, "wait_interval_s", out.venvs.wait_interval_s);
+  const auto heartbeat = group("heartbeat");
+  take(heartbeat, "interval_s", out.heartbeat.interval_s);
+  take(heartbeat, "dead_after_s", out.heartbeat.dead_after_s);
+  const auto gateway = group("gateway");
+  take(gateway, "enabled", out.gateway.enabled);
+  take(gateway, "host", out.gateway.host);
+  take(gateway, "port", out.gateway.port);
+  take(gateway, "page_size", out.gateway.page_size);
+  take(group("bridge"), "port", out.bridge.port);
+  const auto log = group("log");
+  take(log, "level", out.log.level);
+  take(log, "to_stderr", out.log.to_stderr);
+  take(log, "async", out.log.async);
+  take(log, "file_bytes", out.log.file_bytes);
+  take(log, "files", out.log.files);
+}
+
+void take_lists(const json& from, settings& out) {
+  for (const auto& one : from.value("processes", json::array())) {
+    take(one, "name", out.processes.emplace_back().name);
+  }
+  for (const auto& one : from.value("actors", json::array())) {
+    auto& actor = out.actors.emplace_back();
+    take(one, "name", actor.name);
+    take(one, "node", actor.node);
+    take(one, "class_desc", actor.class_desc);
+    take(one, "params", actor.params);
+    take(one, "start", actor.start);
+  }
+  for (const auto& one : from.value("start", json::array())) {
+    auto& message = out.start.emplace_back();
+    message.type = one.value("type", "ask") == "send" ? start_message::kind::send : start_message::kind::ask;
+    take(one, "recipient", message.recipient);
+    take(one, "command", message.command);
+    take(one, "body", message.body);
+    take(one, "timeout", message.timeout_s);
+  }
+}
+
+} // namespace
+
+settings settings_from_json(const json& checked) {
+  settings out;
+  take(checked, "system", out.system);
+  take(checked, "host", out.host);
+  take(checked, "main_process", out.main_process);
+  take(checked, "state_dir", out.state_dir);
+  take(checked, "python", out.python);
+  take(checked, "exit_hook_s", out.exit_hook_s);
+  take(checked, "orphan_grace_s", out.orphan_grace_s);
+  take_groups(checked, out);
+  take_lists(checked, out);
+  return out;
+}
+
+json settings_to_json(const settings& of) {
+  return json{
+    {"system", of.system},
+    {"host", of.host},
+    {"main_process", of.main_process},
+    {"state_dir", of.state_dir.string()},
+    {"python", of.python},
+    {"folders",
+     {{"packages", paths_to_json(of.folders.packages)},
+      {"runs", of.folders.runs.string()},
+      {"scripts", of.folders.scripts.string()},
+      {"venvs", of.folders.venvs.string()},
+      {"log", of.folders.log.string()},
+      {"run", of.folders.run.string()}}},
+    {"limits",
+     {{"message_bytes", of.limits.message_bytes},
+      {"mailbox", of.limits.mailbox},
+      {"link_queue_bytes", of.limits.link_queue_bytes},
+      {"ask_timeout_s", of.limits.ask_timeout_s},
+      {"dead_letters", of.limits.dead_letters}}},
+    {"tasks",
+     {{"timeout_s", of.tasks.timeout_s},
+      {"memory_mb", of.tasks.memory_mb},
+      {"stop_grace_s", of.tasks.stop_grace_s},
+      {"spool_bytes", of.tasks.spool_bytes}}},
+    {"venvs",
+     {{"use", of.venvs.use},
+      {"default_name", of.venvs.default_name},
+      {"clear_at_start", of.venvs.clear_at_start},
+      {"creation_timeout_s", of.venvs.creation_timeout_s},
+      {"wait_interval_s", of.venvs.wait_interval_s}}},
+    {"heartbeat", {{"interval_s", of.heartbeat.interval_s}, {"dead_after_s", of.heartbeat.dead_after_s}}},
+    {"gateway",
+     {{"enabled", of.gateway.enabled},
+      {"host", of.gateway.host},
+      {"port", of.gateway.port},
+      {"page_size", of.gateway.page_size}}},
+    {"bridge", {{"port", of.bridge.port}}},
+    {"log",
+     {{"level", of.log.level},
+      {"to_stderr", of.log.to_stderr},
+      {"async", of.log.async},
+      {"file_bytes", of.log.file_bytes},
+      {"files", of.log.files}}},
+    {"exit_hook_s", of.exit_hook_s},
+    {"orphan_grace_s", of.orphan_grace_s},
+    {"processes", list_to_json(of.processes)},
+    {"actors", list_to_json(of.actors)},
+    {"start", list_to_json(of.start)},
+  };
+}
+
+std::vector<setting_line> list_settings(const settings& of) {
+  const auto values = settings_to_json(of);
+  std::vector<setting_line> lines;
+  for (const auto& leaf : schema_leaves(settings_schema())) {
+    auto pointer = "/" + leaf.path;
+    std::ranges::replace(pointer, '.', '/');
+    const auto origin = of.origins.find(leaf.path);
+    lines.push_back({leaf.path, values.value(json::json_pointer(pointer), json()),
+                     origin == of.origins.end() ? "default" : origin->second});
+  }
+  return lines;
+}
+
+const json& settings_schema() {
+  // Never freed: other static objects may still read it while the program ends.
+  static const auto* schema = new json(json::parse(schema_text()));
+  return *schema;
+}
+
+} // namespace troupe
