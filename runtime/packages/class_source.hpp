@@ -28,8 +28,8 @@ struct loaded_class {
 class class_source {
 public:
   virtual ~class_source() = default;
-  /// Fails with `package_error` (not found, damaged, wrong ABI, no such class: the text says which and where it looked),
-  /// or `conflict` if the version exists but cannot live in this process beside what is already loaded.
+  /// Fails with `package_error` (not found, damaged, wrong ABI, no such class: the text says which and where it
+  /// looked), or `conflict` if the version exists but cannot live in this process beside what is already loaded.
   virtual result<loaded_class> obtain(const class_desc& wanted) = 0;
 };
 
