@@ -15,8 +15,8 @@ result<std::filesystem::path> expand_path(const std::string& text, const std::fi
       for (const auto& [one, unused] : variables) {
         known += (known.empty() ? "${" : ", ${") + one + "}";
       }
-      return fail(error_code::bad_request,
-                  close == std::string::npos ? "a \"${\" has no \"}\"; close it"
+      return fail(error_code::bad_request, close == std::string::npos
+                                             ? "a \"${\" has no \"}\"; close it"
                                              : "there is no variable ${" + name + "}; use one of " + known);
     }
     out.append(text, at, open - at).append(variable->second);

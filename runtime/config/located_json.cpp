@@ -68,10 +68,10 @@ public:
     const auto path = join_path(level.path, name);
     const auto [first, is_new] = out_.lines.emplace(path, line_);
     if (!is_new) {
-      out_.problems.push_back({path,
-                               "\"" + path + "\" is given twice (first in line " + std::to_string(first->second) +
-                                 "); remove one of them",
-                               line_});
+      out_.problems.push_back(
+        {path,
+         "\"" + path + "\" is given twice (first in line " + std::to_string(first->second) + "); remove one of them",
+         line_});
     }
     return true;
   }
@@ -172,9 +172,9 @@ result<located_json> parse_located(std::string_view text) {
   located_json out;
   int line = 1;
   located_builder builder(out, line);
-  const bool parsed = json::sax_parse(counting_iterator(text.data(), &line),
-                                      counting_iterator(text.data() + text.size(), &line), &builder,
-                                      json::input_format_t::json, true, true);
+  const bool parsed =
+    json::sax_parse(counting_iterator(text.data(), &line), counting_iterator(text.data() + text.size(), &line),
+                    &builder, json::input_format_t::json, true, true);
   if (!parsed) {
     return fail(error_code::bad_request,
                 std::to_string(builder.error_line == 0 ? line : builder.error_line) + ": " + builder.error_text);

@@ -20,7 +20,7 @@ struct config_problem {
 /// A JSON document with comments, and the line of each of its keys and list elements.
 struct located_json {
   json value;
-  std::map<std::string, int> lines; ///< path → line, counted from 1
+  std::map<std::string, int> lines;     ///< path → line, counted from 1
   std::vector<config_problem> problems; ///< keys that are given twice
 
   /// The line of the path, or of the nearest thing around it; 0 for the document itself.

@@ -18,7 +18,7 @@ struct folder_settings {
   /// Searched in this order; one that is missing is skipped.
   std::vector<std::filesystem::path> packages{"${program_dir}/../packages", "${program_dir}/../lib/troupe/packages",
                                               "${state_dir}/packages"};
-  std::filesystem::path runs = "${state_dir}/runs"; ///< one folder per run
+  std::filesystem::path runs = "${state_dir}/runs";       ///< one folder per run
   std::filesystem::path scripts = "${state_dir}/scripts"; ///< where a relative script path of a task is looked up
   std::filesystem::path venvs = "${state_dir}/venvs";
   std::filesystem::path log = "${state_dir}/log";
@@ -26,17 +26,17 @@ struct folder_settings {
 };
 
 struct limit_settings {
-  std::uint64_t message_bytes = 64ULL << 20; ///< largest body of one message
-  std::uint64_t mailbox = 100'000; ///< messages waiting for one actor
+  std::uint64_t message_bytes = 64ULL << 20;    ///< largest body of one message
+  std::uint64_t mailbox = 100'000;              ///< messages waiting for one actor
   std::uint64_t link_queue_bytes = 64ULL << 20; ///< outgoing bytes waiting for one link
-  double ask_timeout_s = 1; ///< of an ask that names none
-  std::uint64_t dead_letters = 1'000; ///< kept for listing; older ones are only counted
+  double ask_timeout_s = 1;                     ///< of an ask that names none
+  std::uint64_t dead_letters = 1'000;           ///< kept for listing; older ones are only counted
 };
 
 struct task_settings {
-  double timeout_s = 300; ///< below 0: none
-  std::uint64_t memory_mb = 100; ///< of the whole process tree
-  double stop_grace_s = 5; ///< between SIGTERM and SIGKILL
+  double timeout_s = 300;                   ///< below 0: none
+  std::uint64_t memory_mb = 100;            ///< of the whole process tree
+  double stop_grace_s = 5;                  ///< between SIGTERM and SIGKILL
   std::uint64_t spool_bytes = 256ULL << 20; ///< output kept per run; the cut is marked
 };
 
@@ -56,7 +56,7 @@ struct heartbeat_settings {
 struct gateway_settings {
   bool enabled = true;
   std::string host = "127.0.0.1";
-  std::uint16_t port = 9090; ///< 0: any free one; ready.json tells which
+  std::uint16_t port = 9090;   ///< 0: any free one; ready.json tells which
   std::uint32_t page_size = 5; ///< members a page of the console shows
 };
 
@@ -65,11 +65,11 @@ struct bridge_settings {
 };
 
 struct log_settings {
-  std::string level = "info"; ///< trace, debug, info, warning, error, off
-  bool to_stderr = false; ///< also to stderr
-  bool async = false; ///< written by a thread of its own; the newest lines may be lost in a crash
+  std::string level = "info";             ///< trace, debug, info, warning, error, off
+  bool to_stderr = false;                 ///< also to stderr
+  bool async = false;                     ///< written by a thread of its own; the newest lines may be lost in a crash
   std::uint64_t file_bytes = 10ULL << 20; ///< a file of this size is rotated away
-  std::uint32_t files = 5; ///< rotated files that are kept
+  std::uint32_t files = 5;                ///< rotated files that are kept
 };
 
 /// A process to create at start, after the main node.
@@ -81,16 +81,16 @@ struct process_settings {
 struct actor_settings {
   std::string name;
   std::optional<std::string> node; ///< full node name, as `first.process_0.admin`; the main node if not given
-  json class_desc; ///< {"requires_dist": …, "class": …}
-  json params; ///< object name → value for `set_params`, or null
-  bool start = false; ///< send the command `start` after the parameters are set
+  json class_desc;                 ///< {"requires_dist": …, "class": …}
+  json params;                     ///< object name → value for `set_params`, or null
+  bool start = false;              ///< send the command `start` after the parameters are set
 };
 
 /// A message to be sent at start, in the order of the list, after processes and actors exist.
 struct start_message {
   enum class kind { ask, send };
   kind type = kind::ask; ///< an ask is waited for before the next one goes out
-  json recipient; ///< an address: null, name or object
+  json recipient;        ///< an address: null, name or object
   std::string command;
   json body;
   std::optional<double> timeout_s;
@@ -111,7 +111,7 @@ struct settings {
   gateway_settings gateway;
   bridge_settings bridge;
   log_settings log;
-  double exit_hook_s = 4; ///< each actor's exit hook gets this long
+  double exit_hook_s = 4;     ///< each actor's exit hook gets this long
   double orphan_grace_s = 10; ///< nodes and observers end when the daemon is gone longer than this
   std::vector<process_settings> processes;
   std::vector<actor_settings> actors;
@@ -131,13 +131,13 @@ struct settings {
 struct load_request {
   std::vector<std::filesystem::path> files;
   std::map<std::string, std::string> environment; ///< all of it; only known names are read
-  std::vector<std::string> flags; ///< each `key=value`, as `gateway.port=0`; the value is JSON, or else a text
+  std::vector<std::string> flags;    ///< each `key=value`, as `gateway.port=0`; the value is JSON, or else a text
   std::filesystem::path program_dir; ///< for ${program_dir}: the folder of the running program
   std::filesystem::path current_dir; ///< for relative paths from environment and flags
 };
 
-/// Reads and checks all sources. On failure the error (code `bad_request`, or `io_error` for a file that cannot be read)
-/// holds every problem found, one line each, with file and line number and what to do.
+/// Reads and checks all sources. On failure the error (code `bad_request`, or `io_error` for a file that cannot be
+/// read) holds every problem found, one line each, with file and line number and what to do.
 result<settings> load_settings(const load_request& from);
 
 /// The request of a running program: its own folder and environment.

@@ -12,7 +12,7 @@ struct error_row {
   error_code code;
   std::string_view name; ///< on the wire and in the docs, as "mailbox_full"
   int http_status;
-  bool retry_helps; ///< the same request may succeed later without a change
+  bool retry_helps;          ///< the same request may succeed later without a change
   std::string_view sentence; ///< what it means, and what the reader can do
 };
 

@@ -51,7 +51,7 @@ class spdlog_log final : public log {
 public:
   spdlog_log(std::shared_ptr<spdlog::logger> logger, std::vector<spdlog::sink_ptr> sinks,
              std::shared_ptr<spdlog::details::thread_pool> pool)
-    : sinks_(std::move(sinks)), pool_(std::move(pool)), logger_(std::move(logger)) {}
+      : sinks_(std::move(sinks)), pool_(std::move(pool)), logger_(std::move(logger)) {}
 
   ~spdlog_log() override {
     // The pool's destructor works off its queue, then joins; the sinks may be flushed only after that.
@@ -105,8 +105,7 @@ private:
     };
     auto sink = std::make_shared<marker>();
     auto reached = sink->reached.get_future();
-    auto barrier =
-      std::make_shared<spdlog::async_logger>("flush", sink, pool_, spdlog::async_overflow_policy::block);
+    auto barrier = std::make_shared<spdlog::async_logger>("flush", sink, pool_, spdlog::async_overflow_policy::block);
     barrier->flush();
     barrier.reset();
     reached.wait();
@@ -162,8 +161,8 @@ result<std::unique_ptr<log>> open_log(const log_options& options) {
     } else {
       logger = std::make_shared<spdlog::logger>(options.who, sinks.begin(), sinks.end());
     }
-    logger->set_formatter(std::make_unique<spdlog::pattern_formatter>("%Y-%m-%dT%H:%M:%S.%eZ %l [%n] %v",
-                                                                      spdlog::pattern_time_type::utc));
+    logger->set_formatter(
+      std::make_unique<spdlog::pattern_formatter>("%Y-%m-%dT%H:%M:%S.%eZ %l [%n] %v", spdlog::pattern_time_type::utc));
     logger->set_level(to_spdlog(options.level));
     logger->flush_on(spdlog::level::info);
     logger->set_error_handler([](const std::string&) {});

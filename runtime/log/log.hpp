@@ -17,9 +17,9 @@ result<log_level> parse_log_level(std::string_view name);
 std::string_view to_string(log_level level) noexcept;
 
 struct log_options {
-  std::filesystem::path file; ///< empty: no file. Its folder is made if it is missing
+  std::filesystem::path file;             ///< empty: no file. Its folder is made if it is missing
   std::uint64_t file_bytes = 10ULL << 20; ///< a file of this size is rotated to `troupe.1.log`, …
-  std::uint32_t files = 5; ///< rotated files that are kept
+  std::uint32_t files = 5;                ///< rotated files that are kept
   bool to_stderr = false;
   bool async = false; ///< a thread of the log writes; when its queue is full the oldest lines give way
   log_level level = log_level::info;

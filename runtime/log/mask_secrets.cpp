@@ -38,8 +38,8 @@ std::size_t skip_quote(std::string_view text, std::size_t at) {
   return at < text.size() && (text[at] == '"' || text[at] == '\'') ? at + 1 : at;
 }
 
-/// The end of the value that starts at `at`. `quote` opened it (0: none); `escaped` says that it was written as `\"`, as in
-/// JSON inside a JSON string, and closes the same way.
+/// The end of the value that starts at `at`. `quote` opened it (0: none); `escaped` says that it was written as `\"`,
+/// as in JSON inside a JSON string, and closes the same way.
 std::size_t value_end(std::string_view text, std::size_t at, char quote, bool escaped) {
   constexpr std::string_view ends = " ,}]&;\n";
   for (; at < text.size(); ++at) {

@@ -42,12 +42,13 @@ TEST_F(ConfigTest, ANumberOutOfItsRangeIsRefused) {
 
 TEST_F(ConfigTest, AllProblemsOfAFileAreListedOneALine) {
   given_file("{\n\"host\": \"a.b\",\n\"log\": {\"level\": \"loud\"},\n\"actors\": [{\"name\": \"x\"}]\n}");
-  EXPECT_EQ(problem(),
-            "system.json:2: \"host\" is the text \"a.b\"; use letters, digits, _ and - only, since it becomes a part of "
-            "node names\n"
-            "system.json:3: \"log.level\" should be \"trace\", \"debug\", \"info\", \"warning\", \"error\" or \"off\", but "
-            "is the text \"loud\"\n"
-            "system.json:4: \"actors[0]\" has no \"class_desc\"; add it");
+  EXPECT_EQ(
+    problem(),
+    "system.json:2: \"host\" is the text \"a.b\"; use letters, digits, _ and - only, since it becomes a part of "
+    "node names\n"
+    "system.json:3: \"log.level\" should be \"trace\", \"debug\", \"info\", \"warning\", \"error\" or \"off\", but "
+    "is the text \"loud\"\n"
+    "system.json:4: \"actors[0]\" has no \"class_desc\"; add it");
 }
 
 TEST_F(ConfigTest, AKeyGivenTwiceIsRefusedWithBothLines) {
@@ -83,8 +84,9 @@ TEST_F(ConfigTest, CommentsOfBothKindsAreAllowed) {
 
 TEST_F(ConfigTest, AMissingFileOrAFolderIsAnIoErrorWithItsPath) {
   request_.files = {folder_ / "missing.json"};
-  EXPECT_EQ(problem(),
-            "cannot read the configuration missing.json: No such file or directory; check the path and its permissions");
+  EXPECT_EQ(
+    problem(),
+    "cannot read the configuration missing.json: No such file or directory; check the path and its permissions");
   EXPECT_EQ(load_settings(request_).error().code, error_code::io_error);
   request_.files = {folder_};
   EXPECT_NE(problem().find("it is a folder; name a file"), std::string::npos);
@@ -93,11 +95,12 @@ TEST_F(ConfigTest, AMissingFileOrAFolderIsAnIoErrorWithItsPath) {
 TEST_F(ConfigTest, WrongEnvironmentAndFlagsAreNamed) {
   request_.environment["TROUPE_GATEWAY_PORT"] = "many";
   request_.flags = {"gatewy.port=1", "host", "log.async=perhaps"};
-  EXPECT_EQ(problem(), "environment TROUPE_GATEWAY_PORT: \"gateway.port\" should be a whole number from 0 to 65535, but "
-                       "is the text \"many\"\n"
-                       "--set gatewy.port=1: unknown key \"gatewy.port\"; did you mean \"gateway.port\"?\n"
-                       "--set host: give it as key=value, as --set gateway.port=0\n"
-                       "--set log.async: \"log.async\" should be true or false, but is the text \"perhaps\"");
+  EXPECT_EQ(problem(),
+            "environment TROUPE_GATEWAY_PORT: \"gateway.port\" should be a whole number from 0 to 65535, but "
+            "is the text \"many\"\n"
+            "--set gatewy.port=1: unknown key \"gatewy.port\"; did you mean \"gateway.port\"?\n"
+            "--set host: give it as key=value, as --set gateway.port=0\n"
+            "--set log.async: \"log.async\" should be true or false, but is the text \"perhaps\"");
 }
 
 TEST_F(ConfigTest, AnUnknownPathVariableIsRefused) {

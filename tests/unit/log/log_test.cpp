@@ -124,8 +124,8 @@ TEST_F(Log, AFileThatCannotBeOpenedIsAnErrorWithItsPath) {
 }
 
 TEST(LogLevel, NamesAreReadBackAndAWrongOneIsExplained) {
-  for (const auto level : {log_level::trace, log_level::debug, log_level::info, log_level::warning, log_level::error,
-                           log_level::off}) {
+  for (const auto level :
+       {log_level::trace, log_level::debug, log_level::info, log_level::warning, log_level::error, log_level::off}) {
     EXPECT_EQ(parse_log_level(to_string(level)), level);
   }
   const auto wrong = parse_log_level("loud");
