@@ -1,0 +1,183 @@
+#include "runtime/link/outgoing_queue.hpp"
+
+#include "runtime/link/frame.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+#include <string>
+#include <utility>
+
+namespace troupe {
+
+namespace {
+
+constexpr std::size_t chunk_bytes = 256u << 10;
+constexpr std::size_t express_bytes = 64u << 10;
+// Chunks kept while more waits; when the line is empty one stays.
+constexpr std::size_t spare_chunks = 16;
+
+void append(frame_chunk& chunk, frame_type type, std::span<const std::uint8_t> payload) {
+  auto* to = chunk.data.get() + chunk.end;
+  write_frame_header(to, type, static_cast<std::uint32_t>(payload.size()));
+  if (!payload.empty())
+    std::memcpy(to + frame_header_bytes, payload.data(), payload.size());
+  chunk.end += frame_header_bytes + payload.size();
+}
+
+std::unexpected<error> no_memory(std::size_t bytes) {
+  return fail(error_code::unavailable, "no memory for an outgoing frame of " + std::to_string(bytes) + " bytes");
+}
+
+} // namespace
+
+outgoing_queue::outgoing_queue(const link_options& options, waker wake)
+  : max_frame_bytes_(std::min(options.max_frame_bytes, frame_length_limit)),
+    max_queue_bytes_(options.max_queue_bytes),
+    wake_(std::move(wake)) {}
+
+result<> outgoing_queue::put(frame_type type, std::span<const std::uint8_t> payload, lane credit) {
+  if (payload.size() > max_frame_bytes_)
+    return fail(error_code::too_large, "a frame of " + std::to_string(payload.size()) +
+                                         " bytes cannot be sent; the limit for a link is " +
+                                         std::to_string(max_frame_bytes_) + " bytes");
+  try {
+    return frame_header_bytes + payload.size() > chunk_bytes ? put_large(type, payload, credit)
+                                                             : put_small(type, payload, credit);
+  } catch (const std::bad_alloc&) {
+    return no_memory(payload.size());
+  }
+}
+
+result<> outgoing_queue::admit(std::size_t frame_bytes, lane credit) {
+  if (is_sealed_)
+    return fail(error_code::unavailable, "the link is closed: " + sealed_);
+  const auto queued = queued_bytes();
+  if (credit == lane::ordinary && queued > 0 && queued + frame_bytes > max_queue_bytes_)
+    return fail(error_code::mailbox_full, "the link's outgoing queue holds " + std::to_string(queued) + " of " +
+                                            std::to_string(max_queue_bytes_) +
+                                            " bytes; the peer does not keep up, try later");
+  return {};
+}
+
+result<> outgoing_queue::put_small(frame_type type, std::span<const std::uint8_t> payload, lane credit) {
+  const auto frame_bytes = frame_header_bytes + payload.size();
+  std::lock_guard lock{mutex_};
+  if (auto admitted = admit(frame_bytes, credit); !admitted)
+    return admitted;
+  if (may_overtake(type)) {
+    if (!express_.data)
+      express_ = frame_chunk::of(std::max(frame_bytes, std::size_t{256}));
+    if (express_.room() < frame_bytes) {
+      const auto wanted = express_.end + std::max(frame_bytes, express_.end);
+      if (wanted > express_bytes)
+        return {};
+      auto larger = frame_chunk::of(wanted);
+      std::memcpy(larger.data.get(), express_.data.get(), express_.end);
+      larger.end = express_.end;
+      express_ = std::move(larger);
+    }
+    append(express_, type, payload);
+  } else {
+    append(open_chunk(frame_bytes), type, payload);
+  }
+  queued_.fetch_add(frame_bytes, std::memory_order_relaxed);
+  wake_writer();
+  return {};
+}
+
+result<> outgoing_queue::put_large(frame_type type, std::span<const std::uint8_t> payload, lane credit) {
+  const auto frame_bytes = frame_header_bytes + payload.size();
+  {
+    std::lock_guard lock{mutex_};
+    if (auto admitted = admit(frame_bytes, credit); !admitted)
+      return admitted;
+    queued_.fetch_add(frame_bytes, std::memory_order_relaxed);
+  }
+  // The copy takes milliseconds: the writer and the other senders must not wait for it.
+  frame_chunk own;
+  try {
+    own = frame_chunk::of(frame_bytes);
+  } catch (const std::bad_alloc&) {
+    sent(frame_bytes);
+    return no_memory(payload.size());
+  }
+  append(own, type, payload);
+  std::lock_guard lock{mutex_};
+  if (is_sealed_) {
+    sent(frame_bytes);
+    return fail(error_code::unavailable, "the link is closed: " + sealed_);
+  }
+  line_.push_back(std::move(own));
+  wake_writer();
+  return {};
+}
+
+frame_chunk& outgoing_queue::open_chunk(std::size_t frame_bytes) {
+  if (!line_.empty() && line_.back().room() >= frame_bytes)
+    return line_.back();
+  if (spare_.empty()) {
+    line_.push_back(frame_chunk::of(chunk_bytes));
+  } else {
+    line_.push_back(std::move(spare_.back()));
+    spare_.pop_back();
+  }
+  return line_.back();
+}
+
+void outgoing_queue::wake_writer() {
+  if (!std::exchange(writer_sleeps_, false))
+    return;
+  wake_();
+}
+
+bool outgoing_queue::next(frame_chunk& chunk) {
+  auto used = std::exchange(chunk, {}); // a large one is freed after the lock
+  std::vector<frame_chunk> freed;
+  std::lock_guard lock{mutex_};
+  if (used.capacity == chunk_bytes && spare_.size() < spare_chunks) {
+    used.begin = used.end = 0;
+    spare_.push_back(std::move(used));
+  }
+  if (is_closed_)
+    return false;
+  if (!express_.is_empty()) {
+    chunk = std::exchange(express_, {});
+    return true;
+  }
+  if (!line_.empty()) {
+    chunk = std::move(line_.front());
+    line_.pop_front();
+    return true;
+  }
+  if (spare_.size() > 1) {
+    freed.swap(spare_);
+    spare_.push_back(std::move(freed.back()));
+    freed.pop_back();
+  }
+  writer_sleeps_ = true;
+  return false;
+}
+
+void outgoing_queue::seal(const std::string& reason, const waker& first) {
+  std::lock_guard lock{mutex_};
+  if (std::exchange(is_sealed_, true))
+    return;
+  sealed_ = reason;
+  first();
+}
+
+void outgoing_queue::close(const std::string& reason) {
+  std::deque<frame_chunk> line;
+  std::vector<frame_chunk> spare;
+  std::lock_guard lock{mutex_};
+  if (!std::exchange(is_sealed_, true))
+    sealed_ = reason;
+  is_closed_ = true;
+  writer_sleeps_ = false;
+  line.swap(line_);
+  spare.swap(spare_);
+  express_ = {};
+}
+
+} // namespace troupe

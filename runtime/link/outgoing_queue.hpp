@@ -1,0 +1,72 @@
+#pragma once
+
+#include "runtime/link/frame_chunk.hpp"
+#include "runtime/link/link.hpp"
+
+#include <atomic>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace troupe {
+
+/// The frames of one link that wait to be sent: any thread puts, one writer takes. Small frames are copied into shared
+/// chunks, one after the other, without an allocation each; a large frame has a chunk of its own, filled outside the
+/// lock. The bound counts from `put` until the writer says `sent`.
+class outgoing_queue {
+public:
+  /// Runs under the lock, when the writer slept and there is something for it now: must be short, must not call back.
+  using waker = std::function<void()>;
+
+  outgoing_queue(const link_options& options, waker wake);
+
+  /// Appends a frame. `mailbox_full`: no room (ordinary lane only; an empty queue takes any frame within the limit);
+  /// `too_large`; `unavailable`: sealed, closed, or no memory. Pings and pongs go before what waits; above 64 KiB of
+  /// them they are dropped, since they prove nothing new.
+  result<> put(frame_type type, std::span<const std::uint8_t> payload, lane credit);
+
+  /// The writer's: gives back the chunk it has sent and takes the next. False: nothing waits, the writer sleeps and the
+  /// next `put` wakes it.
+  bool next(frame_chunk& chunk);
+
+  /// The writer's: so many bytes left.
+  void sent(std::size_t bytes) noexcept { queued_.fetch_sub(bytes, std::memory_order_relaxed); }
+
+  /// No more frames are taken; those that wait are still sent. The reason is for those who try. The first call runs
+  /// `first` as a waker is run.
+  void seal(const std::string& reason, const waker& first);
+
+  /// No more frames are taken nor given, and the waker is not called again.
+  void close(const std::string& reason);
+
+  /// After `close`: what was not sent.
+  std::size_t queued_bytes() const noexcept { return queued_.load(std::memory_order_relaxed); }
+
+private:
+  result<> admit(std::size_t frame_bytes, lane credit);
+  result<> put_small(frame_type type, std::span<const std::uint8_t> payload, lane credit);
+  result<> put_large(frame_type type, std::span<const std::uint8_t> payload, lane credit);
+  /// The chunk that has room for so many bytes more, at the end of the line.
+  frame_chunk& open_chunk(std::size_t frame_bytes);
+  void wake_writer();
+
+  const std::size_t max_frame_bytes_;
+  const std::size_t max_queue_bytes_;
+  const waker wake_;
+  std::atomic<std::size_t> queued_ = 0;
+
+  mutable std::mutex mutex_;
+  std::deque<frame_chunk> line_;
+  frame_chunk express_;
+  std::vector<frame_chunk> spare_;
+  std::string sealed_;
+  bool is_sealed_ = false;
+  bool is_closed_ = false;
+  bool writer_sleeps_ = true;
+};
+
+} // namespace troupe
