@@ -32,7 +32,7 @@ std::size_t distance(std::string_view a, std::string_view b) {
 std::string nearest_name(std::string_view given, std::span<const std::string> names) {
   given = given.substr(0, 128);
   std::string best;
-  std::size_t best_distance = std::max<std::size_t>(1, given.size() / 3) + 1;
+  std::size_t best_distance = std::max<std::size_t>(given.size() < 4 ? 1 : 2, given.size() / 3) + 1;
   for (const auto& name : names) {
     const auto here = distance(given, std::string_view(name).substr(0, 128));
     if (here < best_distance) {
