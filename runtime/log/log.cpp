@@ -18,19 +18,19 @@ namespace {
 
 constexpr std::array<std::string_view, 6> names{"trace", "debug", "info", "warning", "error", "off"};
 
-spdlog::level::level_enum to_spdlog(log_level level) {
+spdlog::level::level_enum to_spdlog(verbosity level) {
   switch (level) {
-  case log_level::trace:
+  case verbosity::trace:
     return spdlog::level::trace;
-  case log_level::debug:
+  case verbosity::debug:
     return spdlog::level::debug;
-  case log_level::info:
+  case verbosity::info:
     return spdlog::level::info;
-  case log_level::warning:
+  case verbosity::warning:
     return spdlog::level::warn;
-  case log_level::error:
+  case verbosity::error:
     return spdlog::level::err;
-  case log_level::off:
+  case verbosity::off:
     break;
   }
   return spdlog::level::off;
@@ -62,18 +62,18 @@ public:
     }
   }
 
-  void write(log_level level, std::string_view text) override {
+  void write(verbosity level, std::string_view text) override {
     if (shows(level)) {
       const auto line = one_line(mask_secrets(text));
       logger_->log(to_spdlog(level), spdlog::string_view_t{line.data(), line.size()});
     }
   }
 
-  bool shows(log_level level) const noexcept override {
-    return level != log_level::off && logger_->should_log(to_spdlog(level));
+  bool shows(verbosity level) const noexcept override {
+    return level != verbosity::off && logger_->should_log(to_spdlog(level));
   }
 
-  void set_level(log_level level) noexcept override { logger_->set_level(to_spdlog(level)); }
+  void set_level(verbosity level) noexcept override { logger_->set_level(to_spdlog(level)); }
 
   void flush() override {
     if (pool_) {
@@ -118,25 +118,25 @@ private:
 
 class silent_log final : public log {
 public:
-  void write(log_level, std::string_view) override {}
-  bool shows(log_level) const noexcept override { return false; }
-  void set_level(log_level) noexcept override {}
+  void write(verbosity, std::string_view) override {}
+  bool shows(verbosity) const noexcept override { return false; }
+  void set_level(verbosity) noexcept override {}
   void flush() override {}
 };
 
 } // namespace
 
-result<log_level> parse_log_level(std::string_view name) {
+result<verbosity> parse_verbosity(std::string_view name) {
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (names[i] == name) {
-      return static_cast<log_level>(i);
+      return static_cast<verbosity>(i);
     }
   }
   return fail(error_code::bad_request, "cannot use log level \"" + std::string{name} +
                                          "\": there is no such level; use trace, debug, info, warning, error or off");
 }
 
-std::string_view to_string(log_level level) noexcept {
+std::string_view to_string(verbosity level) noexcept {
   const auto index = static_cast<std::size_t>(level);
   return index < names.size() ? names[index] : "off";
 }

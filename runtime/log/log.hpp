@@ -10,11 +10,11 @@
 
 namespace troupe {
 
-enum class log_level { trace, debug, info, warning, error, off };
+enum class verbosity { trace, debug, info, warning, error, off };
 
 /// The level with this name ("info"), or `bad_request` with the names there are.
-result<log_level> parse_log_level(std::string_view name);
-std::string_view to_string(log_level level) noexcept;
+result<verbosity> parse_verbosity(std::string_view name);
+std::string_view to_string(verbosity level) noexcept;
 
 struct log_options {
   std::filesystem::path file;             ///< empty: no file. Its folder is made if it is missing
@@ -22,7 +22,7 @@ struct log_options {
   std::uint32_t files = 5;                ///< rotated files that are kept
   bool to_stderr = false;
   bool async = false; ///< a thread of the log writes; when its queue is full the oldest lines give way
-  log_level level = log_level::info;
+  verbosity level = verbosity::info;
   std::string who; ///< node or program, in each line
 };
 
@@ -33,18 +33,18 @@ public:
 
   /// One line, `<UTC time> <level> [<who>] <text>`. Secrets in `key=value` and JSON form are masked as `mask_secrets`
   /// does; line ends inside `text` are shown as "\n", so that nobody can forge a line.
-  virtual void write(log_level level, std::string_view text) = 0;
+  virtual void write(verbosity level, std::string_view text) = 0;
 
-  virtual bool shows(log_level level) const noexcept = 0;
-  virtual void set_level(log_level level) noexcept = 0;
+  virtual bool shows(verbosity level) const noexcept = 0;
+  virtual void set_level(verbosity level) noexcept = 0;
 
   /// Returns when everything written before is in the file.
   virtual void flush() = 0;
 
-  void debug(std::string_view text) { write(log_level::debug, text); }
-  void info(std::string_view text) { write(log_level::info, text); }
-  void warning(std::string_view text) { write(log_level::warning, text); }
-  void error(std::string_view text) { write(log_level::error, text); }
+  void debug(std::string_view text) { write(verbosity::debug, text); }
+  void info(std::string_view text) { write(verbosity::info, text); }
+  void warning(std::string_view text) { write(verbosity::warning, text); }
+  void error(std::string_view text) { write(verbosity::error, text); }
 };
 
 /// Fails with `io_error` if the file cannot be opened.

@@ -23,7 +23,7 @@ protected:
 
   fs::path file() const { return folder_ / "deep" / "troupe.log"; }
 
-  std::unique_ptr<log> open(bool async = false, log_level level = log_level::info) const {
+  std::unique_ptr<log> open(bool async = false, verbosity level = verbosity::info) const {
     auto opened = open_log({.file = file(), .async = async, .level = level, .who = "first.main.admin"});
     EXPECT_TRUE(opened) << opened.error().text;
     return std::move(*opened);
@@ -49,10 +49,10 @@ TEST_F(Log, ALineNamesTimeLevelAndWriter) {
 }
 
 TEST_F(Log, BelowItsLevelNothingIsWritten) {
-  auto opened = open(false, log_level::warning);
+  auto opened = open(false, verbosity::warning);
   opened->info("quiet");
-  EXPECT_FALSE(opened->shows(log_level::info));
-  opened->set_level(log_level::debug);
+  EXPECT_FALSE(opened->shows(verbosity::info));
+  opened->set_level(verbosity::debug);
   opened->debug("loud");
   opened->flush();
   EXPECT_EQ(text().find("quiet"), std::string::npos);
@@ -125,10 +125,10 @@ TEST_F(Log, AFileThatCannotBeOpenedIsAnErrorWithItsPath) {
 
 TEST(LogLevel, NamesAreReadBackAndAWrongOneIsExplained) {
   for (const auto level :
-       {log_level::trace, log_level::debug, log_level::info, log_level::warning, log_level::error, log_level::off}) {
-    EXPECT_EQ(parse_log_level(to_string(level)), level);
+       {verbosity::trace, verbosity::debug, verbosity::info, verbosity::warning, verbosity::error, verbosity::off}) {
+    EXPECT_EQ(parse_verbosity(to_string(level)), level);
   }
-  const auto wrong = parse_log_level("loud");
+  const auto wrong = parse_verbosity("loud");
   ASSERT_FALSE(wrong);
   EXPECT_NE(wrong.error().text.find("warning"), std::string::npos);
 }
