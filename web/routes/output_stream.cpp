@@ -1,0 +1,130 @@
+#include "web/routes/output_stream.hpp"
+
+#include "web/routes/problem.hpp"
+#include "web/routes/task_id.hpp"
+
+#include "runtime/text_json/text_json.hpp"
+
+namespace troupe {
+namespace {
+
+constexpr int poll_s = 15;
+constexpr std::size_t piece_bytes = 256u << 10;
+
+} // namespace
+
+void output_stream::start(web_world& world, output_request wish, sink_ptr sink) {
+  std::shared_ptr<output_stream>(new output_stream(world, std::move(wish), std::move(sink)))->ask_next();
+}
+
+void output_stream::ask_next() {
+  // The first look does not wait: the client learns at once that the task exists.
+  const int wait = wish_.follow && begun_ ? poll_s : 0;
+  request what;
+  what.recipient = task_name(wish_.task);
+  what.command = "read_output";
+  what.body = json{{"from", next_}, {"wait", wait}, {"max_bytes", piece_bytes}};
+  what.timeout = seconds(wait + 10);
+  ++world_.counters.asks;
+  world_.actors.ask(std::move(what), [self = shared_from_this()](message_ptr answer) {
+    if (self->sink_->is_open()) {
+      self->on_answer(*answer);
+    }
+  });
+}
+
+void output_stream::on_answer(const message& answer) {
+  const json& body = answer.body();
+  if (!answer.is("output") || !body.is_object() || !body.contains("records") || !body["records"].is_array() ||
+      !body.contains("next") || !body["next"].is_number_unsigned()) {
+    on_failure(answer);
+    return;
+  }
+  if (!begun_) {
+    begun_ = true;
+    http_response head;
+    head.content_type = wish_.events ? "text/event-stream; charset=utf-8" : "application/x-ndjson";
+    sink_->begin(std::move(head));
+  }
+  const json& records = body["records"];
+  const auto next = body["next"].get<std::uint64_t>();
+  const bool moved = next > next_;
+  next_ = next;
+  const bool ended = body.contains("ended") && body["ended"] == true;
+  // `ended` may come together with only a part of what is left; the end is told when nothing is.
+  const bool last = ended ? !moved || records.empty() : !wish_.follow && (!moved || records.empty());
+  std::string piece = format(records);
+  if (last) {
+    piece += format_end(body);
+  } else if (piece.empty() && wish_.events) {
+    piece = ":\n\n"; // shows proxies and browsers that the stream lives
+  }
+  if (piece.empty()) {
+    go_on(last);
+    return;
+  }
+  sink_->write(std::move(piece), [self = shared_from_this(), last](bool open) {
+    if (open) {
+      self->go_on(last);
+    }
+  });
+}
+
+void output_stream::go_on(bool last) {
+  if (last) {
+    sink_->end();
+  } else {
+    ask_next();
+  }
+}
+
+void output_stream::on_failure(const message& answer) {
+  const auto refusal = answer.is("actor_is_not_found") ? problem(404, "there is no such task")
+                                                       : problem_of_answer(answer, "reading the task's output");
+  if (!begun_) {
+    sink_->respond(refusal);
+    return;
+  }
+  std::string text = refusal.body;
+  while (!text.empty() && text.back() == '\n') {
+    text.pop_back();
+  }
+  const std::string line =
+    wish_.events ? "event: error\ndata: " + text + "\n\n" : "{\"error\":" + text + "}\n";
+  sink_->write(line, [self = shared_from_this()](bool open) {
+    if (open) {
+      self->sink_->end();
+    }
+  });
+}
+
+std::string output_stream::format(const json& records) const {
+  std::string out;
+  for (const auto& record : records) {
+    const auto text = dump_text_json(record);
+    if (!text) {
+      continue;
+    }
+    if (wish_.events) {
+      const auto seq = record.is_object() ? record.find("seq") : record.end();
+      if (record.is_object() && seq != record.end()) {
+        out += "id: " + seq->dump() + "\n";
+      }
+      out += "event: record\ndata: " + *text + "\n\n";
+    } else {
+      out += *text + "\n";
+    }
+  }
+  return out;
+}
+
+std::string output_stream::format_end(const json& body) const {
+  json end{{"next", next_}};
+  if (body.contains("ended") && body["ended"] == true) {
+    end["end"] = body.contains("state") ? body["state"] : json(nullptr);
+  }
+  const auto text = dump_text_json(end);
+  return wish_.events ? "event: end\ndata: " + text.value_or("{}") + "\n\n" : text.value_or("{}") + "\n";
+}
+
+} // namespace troupe

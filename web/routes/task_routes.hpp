@@ -1,0 +1,36 @@
+#pragma once
+
+#include "web/routes/route_table.hpp"
+#include "web/routes/web_world.hpp"
+
+#include <functional>
+#include <string>
+
+namespace troupe {
+
+/// `/api/v1/tasks…`: starts, looks at, feeds and ends tasks (actors of class `Task`, named `task_<id>`).
+class task_routes final : public route_group {
+public:
+  explicit task_routes(web_world& world) : world_(world) {}
+  void add_to(route_table& table) override;
+
+private:
+  void create(route_call call);
+  void start(sink_ptr sink, std::string node, std::string id, json body);
+  void state(route_call call);
+  void remove(route_call call);
+  void remove_actor(const std::string& node, const std::string& id, std::function<void(message_ptr)> done);
+  void feed(route_call call);
+  void close_input(sink_ptr sink, const std::string& id, std::size_t bytes);
+  void cancel(route_call call);
+  void signal(route_call call);
+
+  void ask(address to, std::string command, json body, double timeout_s, std::function<void(message_ptr)> done);
+  /// Asks the task of the call; an answer other than `wanted` becomes a problem.
+  void ask_task(const sink_ptr& sink, const std::string& id, std::string command, json body, std::string wanted,
+                std::function<void(message_ptr)> done);
+
+  web_world& world_;
+};
+
+} // namespace troupe

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "runtime/access/access_keeper.hpp"
+#include "runtime/door/door.hpp"
+#include "web/routes/web_counters.hpp"
+
+#include <chrono>
+#include <functional>
+#include <string>
+
+namespace troupe {
+
+/// Calls a function on the web server's thread after a time; forgets it when the server closes.
+class web_timer {
+public:
+  virtual ~web_timer() = default;
+  virtual void after(std::chrono::milliseconds time, std::function<void()> done) = 0;
+};
+
+/// What the routes of one site work with. All of it outlives them; `actors` calls back on the web server's thread.
+struct web_world {
+  door& actors;
+  access_keeper& access;
+  web_timer& timer;
+  web_counters& counters;
+  std::string address;  ///< `http://127.0.0.1:9090`
+  std::string cookie;   ///< name of the session cookie; has the port in it, since cookies ignore ports
+  std::string version;
+  std::string log_file; ///< the daemon's log; empty: there is none
+  int page_size = 5;
+  std::size_t max_message_bytes = 64u << 20;
+};
+
+} // namespace troupe
