@@ -23,6 +23,8 @@ public:
   virtual ~open_listener() = default;
   /// `http://127.0.0.1:9090`
   virtual std::string address() const = 0;
+  /// An address that logs a browser in once, new with each call; empty if the door has no login.
+  virtual std::string login() const { return {}; }
 };
 
 /// Opens HTTP doors: the gateway's port to the web server.
