@@ -7,6 +7,8 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 namespace troupe {
 namespace {
 
@@ -101,6 +103,28 @@ TEST(OutsideAuthor, IsToldWhichArgumentIsWrong) {
     EXPECT_FALSE(author.build());
     EXPECT_NE(author.output.find(words), std::string::npos) << author.output;
   }
+}
+
+TEST(OutsideAuthor, WithAnotherSdkIsFoundOutByTheLibraryTooIfTheManifestLies) {
+  outside_build author;
+  author.write("birds.cpp",
+               "#include <troupe/package.hpp>\n#undef TROUPE_ABI_TAG\n#define TROUPE_ABI_TAG \"troupe-0-old\"\n" +
+                 std::string(one_class));
+  author.write("CMakeLists.txt", project("VERSION 1.0 SOURCES birds.cpp CLASSES Bird"));
+  ASSERT_TRUE(author.build()) << author.output;
+  package_class_source source({{author.packages()}, {}, "0.1.0", {}});
+  const auto honest = source.obtain({"birds", "Bird"});
+  ASSERT_FALSE(honest);
+  EXPECT_NE(honest.error().text.find("was built for troupe-0-old"), std::string::npos) << honest.error().text;
+
+  const auto manifest = author.packages() / "birds-1.0" / "manifest.json";
+  auto facts = json::parse(std::ifstream(manifest));
+  facts["abi"] = TROUPE_ABI_TAG;
+  std::ofstream(manifest) << facts;
+  const auto lying = source.obtain({"birds", "Bird"});
+  ASSERT_FALSE(lying);
+  EXPECT_NE(lying.error().text.find("birds.so: it was built for troupe-0-old"), std::string::npos)
+    << lying.error().text;
 }
 
 TEST(OutsideAuthor, WhoseTableThrowsGetsAFailedBuildAndNoCrash) {

@@ -96,6 +96,19 @@ TEST(RealPackages, TwoVersionsWorkSideBySideAndShareNothing) {
   EXPECT_EQ(count(*actor_two, *two->info)["inline"], other_base["inline"].get<int>() + 1);
 }
 
+TEST(RealPackages, LeaveNoDescriptorOpenWhenLoaded) {
+  const auto open_descriptors = [] {
+    return std::distance(fs::directory_iterator("/proc/self/fd"), fs::directory_iterator());
+  };
+  copied_packages copy;
+  const auto before = open_descriptors();
+  auto source = source_over(copy.path);
+  EXPECT_TRUE(source.obtain({"simple_testing", "Initiator"}));
+  EXPECT_FALSE(source.obtain({"simple_testing", "Nobody"}));
+  EXPECT_FALSE(source.obtain({"nothing", "Nobody"}));
+  EXPECT_EQ(open_descriptors(), before);
+}
+
 TEST(RealPackages, ThatWereChangedAfterTheBuildAreNotLoaded) {
   copied_packages copy;
   const auto library = copy.path / "peacepie_example-0.2.0" / "peacepie_example.so";
