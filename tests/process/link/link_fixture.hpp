@@ -141,6 +141,9 @@ protected:
 
   std::string path(const std::string& name) const { return folder_ + "/" + name; }
 
+  /// The longest name of a socket in the test's folder.
+  std::size_t max_path_name() const { return 107 - folder_.size() - 1; }
+
   link_options options;
 
 private:
