@@ -108,6 +108,8 @@ void check_text(const json& schema, const json& value, const std::string& path, 
   const auto text = value.get<std::string>();
   if (text.size() < schema.value("minLength", std::size_t{0})) {
     problems.push_back({path, named(path) + " must not be empty"});
+  } else if (text.find('\0') != std::string::npos) {
+    problems.push_back({path, named(path) + " must not contain the character 0; no path or name can"});
   } else if (const auto pattern = schema.find("pattern"); pattern != schema.end()) {
     if (!matches(text, pattern->get<std::string>())) {
       problems.push_back({path, named(path) + " is " + shown(value) + "; " +

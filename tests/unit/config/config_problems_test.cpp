@@ -72,6 +72,11 @@ TEST_F(ConfigTest, AnEmptyFileOrAListIsRefused) {
   EXPECT_EQ(problem(), "system.json:1: the document should be an object {…}, but is a list");
 }
 
+TEST_F(ConfigTest, ATextWithAZeroCharacterCannotHideBehindIt) {
+  given_file(R"({"host": "a\u0000/../b"})");
+  EXPECT_EQ(problem(), "system.json:1: \"host\" must not contain the character 0; no path or name can");
+}
+
 TEST_F(ConfigTest, EndlessNestingIsRefused) {
   given_file(R"({"start": [{"command": "x", "body": )" + std::string(100'000, '[') + "}]}");
   EXPECT_EQ(problem(), "system.json:1: nested deeper than 64 levels; make it flatter");
