@@ -1,15 +1,16 @@
 #pragma once
 
+#include "runtime/link/byte_block.hpp"
+
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
 
 namespace troupe {
 
 /// Memory with whole encoded frames, of which the first `begin` bytes are already sent.
 struct frame_chunk {
-  std::unique_ptr<std::uint8_t[]> data;
+  byte_block data;
   std::size_t capacity = 0;
   std::size_t begin = 0;
   std::size_t end = 0;
@@ -20,7 +21,7 @@ struct frame_chunk {
 
   /// Throws `std::bad_alloc`. The memory is not touched.
   static frame_chunk of(std::size_t capacity) {
-    return {std::make_unique_for_overwrite<std::uint8_t[]>(capacity), capacity, 0, 0};
+    return {make_byte_block(capacity), capacity, 0, 0};
   }
 };
 

@@ -34,7 +34,7 @@ result<> frame_reader::begin_body() {
     return {};
   try {
     const auto size = std::max<std::size_t>(wanted_, 4096);
-    body_ = std::make_unique_for_overwrite<std::uint8_t[]>(size);
+    body_ = make_byte_block(size);
     capacity_ = size;
   } catch (const std::bad_alloc&) {
     const auto text = "no memory for a received frame of " + std::to_string(wanted_) + " bytes";

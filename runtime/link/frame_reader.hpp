@@ -1,5 +1,6 @@
 #pragma once
 
+#include "runtime/link/byte_block.hpp"
 #include "runtime/link/frame.hpp"
 
 #include <troupe/result.hpp>
@@ -7,7 +8,6 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
-#include <memory>
 #include <span>
 
 namespace troupe {
@@ -50,7 +50,7 @@ private:
   std::atomic<std::size_t> limit_;
   std::array<std::uint8_t, frame_header_bytes> header_{};
   std::size_t header_have_ = 0;
-  std::unique_ptr<std::uint8_t[]> body_;
+  byte_block body_;
   std::size_t capacity_ = 0;
   std::size_t wanted_ = 0;
   std::size_t have_ = 0;
