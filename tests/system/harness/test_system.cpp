@@ -45,7 +45,7 @@ json params_body(const json& name_to_value) {
 test_system::test_system(system_options options) {
   become_subreaper();
   descriptors_before_ = open_descriptors();
-  state_dir_ = folder_.path() / options.state_name;
+  state_dir_ = options.state_dir.empty() ? folder_.path() / "state" : options.state_dir;
   const fs::path config = folder_.write("config.json", make_config(options.config).dump(2));
   program_options command;
   command.argv = daemon_command(config, state_dir_);
@@ -54,7 +54,9 @@ test_system::test_system(system_options options) {
   const fs::path runtime = folder_.path() / "rt";
   fs::create_directories(runtime);
   fs::permissions(runtime, fs::perms::owner_all);
-  command.environment = {{"SYSTEM_TEST_MARK", folder_.path()}, {"XDG_RUNTIME_DIR", runtime}};
+  command.environment = options.environment;
+  command.environment.insert({"SYSTEM_TEST_MARK", folder_.path()});
+  command.environment.insert({"XDG_RUNTIME_DIR", runtime});
   command.folder = folder_.path();
   daemon_ = std::make_unique<program>(std::move(command));
   wait_until_ready(options.ready_limit);
@@ -131,8 +133,11 @@ void test_system::check_nothing_is_left() {
     return processes_below_us().empty();
   });
   if (!was_killed_) {
-    const auto sockets = sockets_below(folder_.path());
-    EXPECT_TRUE(sockets.empty()) << "a socket is left: " << sockets.front();
+    for (const auto& folder : {folder_.path(), state_dir_}) {
+      for (const auto& socket : sockets_below(folder)) {
+        ADD_FAILURE() << "a socket is left: " << socket;
+      }
+    }
   }
 }
 

@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,8 +36,9 @@ std::ostream& operator<<(std::ostream& out, const answer& what);
 
 struct system_options {
   json config = json::object();       ///< merged over the generated config
-  std::string state_name = "state";   ///< below the test's temporary folder
+  std::filesystem::path state_dir;    ///< empty: `state` in a temporary folder of the system's own
   std::vector<std::string> arguments; ///< added to trouped's
+  std::map<std::string, std::string> environment;
   milliseconds ready_limit{10'000};
 };
 

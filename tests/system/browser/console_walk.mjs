@@ -1,0 +1,162 @@
+// Drives the console in a real browser: node console_walk.mjs SCENARIO LOGIN_ADDRESS
+// Prints what it did, one line a step; exit code 1 and the reason on stderr if a step fails.
+import { chromium } from 'playwright-core';
+import assert from 'node:assert/strict';
+
+const [scenario, loginAddress] = process.argv.slice(2);
+const browserPath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const stepLimit = 1000 * Number(process.env.SYSTEM_TEST_TIME_SCALE ?? 1) * 3;
+const problems = [];
+
+const say = (text) => console.log(text);
+
+function watch(page) {
+  page.setDefaultTimeout(stepLimit);
+  page.on('pageerror', (error) => problems.push(`page error: ${error.message}`));
+  page.on('console', (entry) => {
+    if (entry.type() === 'error') problems.push(`console error: ${entry.text()} (${entry.location().url})`);
+  });
+  page.on('dialog', (dialog) => {
+    problems.push(`a dialog opened: ${dialog.message()}`);
+    dialog.dismiss();
+  });
+}
+
+async function logIn(page) {
+  await page.goto(loginAddress);
+  await Promise.all([page.waitForURL((url) => !url.pathname.startsWith('/login')), page.locator('form [type=submit], form button').first().click()]);
+  say(`logged in: ${page.url()}`);
+}
+
+const title = async (page) => (await page.locator('h1').first().textContent()).trim();
+const member = (page, id) => page.locator(`[id="${id}"]`);
+
+async function expectLevel(page, level) {
+  await page.waitForFunction((wanted) => document.body.innerText.includes(wanted), level);
+  assert.match(await title(page), new RegExp(`\\b${level}\\b`));
+  say(`level ${level}`);
+}
+
+async function walkToActor(page) {
+  for (const level of ['HEAD', 'PRIME', 'PROCESS', 'ACTORS']) {
+    await expectLevel(page, level);
+    const button = member(page, 'first.main.admin');
+    assert.ok(await button.getAttribute('data-next_level'), 'data-next_level is missing');
+    assert.ok((await button.getAttribute('data-recipient')) !== null, 'data-recipient is missing');
+    await Promise.all([page.waitForURL(/level=/), button.click()]);
+    await page.waitForLoadState();
+  }
+  await expectLevel(page, 'ACTOR');
+}
+
+async function readAnswer(page, wanted) {
+  await page.waitForFunction((text) => {
+    const box = document.getElementById('answer');
+    return (box.value ?? box.textContent).includes(text);
+  }, wanted);
+  return page.evaluate(() => {
+    const box = document.getElementById('answer');
+    return box.value ?? box.textContent;
+  });
+}
+
+async function ask(page, recipient, command, body, wanted) {
+  await page.fill('#command', command);
+  await page.fill('#body', body);
+  await page.fill('#recipient', recipient);
+  await page.click('#ask');
+  const answer = await readAnswer(page, wanted);
+  const message = JSON.parse(answer);
+  assert.equal(message.command, wanted);
+  say(`ask ${recipient} ${command} -> ${message.command}`);
+  return message;
+}
+
+const scenarios = {
+  // Four clicks on the head's button, then SEND of quit to the page's own system.
+  async click_and_quit(page) {
+    await walkToActor(page);
+    assert.equal(await page.inputValue('#recipient'), 'first.main.admin');
+    assert.equal(await page.inputValue('#timeout'), '10');
+    await page.fill('#command', 'quit');
+    await page.click('#send');
+    say('sent quit');
+  },
+
+  // The first part of the walk-through of the seed.
+  async walk_through(page) {
+    await walkToActor(page);
+    const main = 'first.main.admin';
+    await ask(page, main, 'create_actor',
+      '{"class_desc": {"requires_dist": "peacepie_example", "class": "HelloWorld"}, "name": "hello_world"}', 'actor_is_created');
+    await ask(page, 'hello_world', 'tick', '', 'hello_world');
+    await page.click('#send');
+    await readAnswer(page, 'The message is sent');
+    await ask(page, main, 'remove_actor', '{"name": "hello_world"}', 'actor_is_removed');
+    await ask(page, main, 'create_actor',
+      '{"class_desc": {"requires_dist": "peacepie_example", "class": "IteratingHelloWorld"}, "name": "iterating_hello_world"}', 'actor_is_created');
+    await ask(page, 'iterating_hello_world', 'set_params',
+      '{"params": [{"name": "period", "value": 2}, {"name": "limit", "value": null}]}', 'params_are_set');
+    await ask(page, 'iterating_hello_world', 'tick_start', '', 'tick_started');
+    const created = await ask(page, main, 'create_process', '', 'actor_is_created');
+    assert.equal(created.body.node, 'first.process_0.admin');
+    await ask(page, 'iterating_hello_world', 'tick_stop', '', 'tick_stopped');
+    await ask(page, main, 'remove_actor', '{"name": "iterating_hello_world"}', 'actor_is_removed');
+    await ask(page, '{"node": "first.process_0.admin", "entity": null}', 'get_work_path', '', 'work_path');
+    await ask(page, main, 'quit', '', 'is_quiting');
+  },
+
+  // Names are text, whatever they hold; pages, the way back, languages and the keyboard.
+  async browse(page, context) {
+    await page.goto(new URL('/?level=actors&recipient=first.main.admin', loginAddress).href);
+    await expectLevel(page, 'ACTORS');
+    const evil = '<img src=x onerror=alert(1)>"\'&';
+    const seen = new Set();
+    for (let number = 1; number <= 3; number++) {
+      for (const id of await page.locator('[data-next_level="actor"]').evaluateAll((all) => all.map((one) => one.id))) seen.add(id);
+      const next = page.getByText('>', { exact: true });
+      if (number < 3) await Promise.all([page.waitForURL(new RegExp(`_page_${number}`)), next.click()]);
+    }
+    assert.ok(seen.has(evil), `the odd name is not there: ${[...seen]}`);
+    assert.ok(seen.has('member_09'), `the pages do not hold all members: ${[...seen]}`);
+    assert.equal(await page.locator('img[src="x"]').count(), 0);
+    await page.goto(new URL(`/?level=actor&recipient=first.main.admin&id=${encodeURIComponent(evil)}`, loginAddress).href);
+    await expectLevel(page, 'ACTOR');
+    assert.equal(await page.inputValue('#recipient'), evil);
+    await page.goto(new URL('/?level=actor&recipient=first.main.admin&id=x&lang=ru', loginAddress).href);
+    for (const label of ['Команда', 'Тело', 'Таймаут', 'Получатель', 'Ответ сервера']) {
+      assert.ok((await page.locator('body').innerText()).includes(label), `the label ${label} is missing`);
+    }
+    assert.equal(await page.locator('html').getAttribute('lang'), 'ru');
+    await page.goto(new URL('/?level=actor&recipient=first.main.admin&id=member_01&lang=en', loginAddress).href);
+    assert.equal(await page.locator('html').getAttribute('lang'), 'en');
+    assert.ok(!(await page.locator('body').innerText()).includes('Команда'));
+    await page.focus('#command');
+    await page.keyboard.type('who');
+    for (let i = 0; i < 10 && (await page.evaluate(() => document.activeElement.id)) !== 'ask'; i++) await page.keyboard.press('Tab');
+    assert.equal(await page.evaluate(() => document.activeElement.id), 'ask', 'the button ASK is not reached with Tab');
+    await page.keyboard.press('Enter');
+    await readAnswer(page, 'here_is');
+    say('keyboard works');
+    const stranger = await context.browser().newContext();
+    const answer = await (await stranger.newPage()).goto(new URL('/', loginAddress).href);
+    assert.ok(answer.status() === 401 || new URL(answer.url()).pathname.startsWith('/login'), `a stranger got ${answer.status()}`);
+    await stranger.close();
+  },
+};
+
+const browser = await chromium.launch({ executablePath: browserPath, args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'] });
+try {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  watch(page);
+  await logIn(page);
+  await scenarios[scenario](page, context);
+  assert.deepEqual(problems, []);
+  say('done');
+} catch (error) {
+  console.error(`${scenario}: ${error.stack}\nproblems: ${JSON.stringify(problems)}`);
+  process.exitCode = 1;
+} finally {
+  await browser.close();
+}
