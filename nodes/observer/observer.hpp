@@ -1,0 +1,70 @@
+#pragma once
+
+#include "input_feed.hpp"
+#include "output_pump.hpp"
+
+#include <runtime/observer/control_channel.hpp>
+#include <runtime/observer/run_plan.hpp>
+#include <runtime/observer/run_result.hpp>
+#include <runtime/observer/run_watch.hpp>
+#include <runtime/observer/spool_writer.hpp>
+#include <runtime/process/event_loop.hpp>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <sys/types.h>
+
+namespace troupe {
+
+/// Guards one run from its plan to its result: connects the control socket, the script's pipes, the spool and the rules
+/// of `run_watch`. Single-threaded; stops the loop when all is done.
+class observer {
+public:
+  observer(event_loop& loop, unique_fd control);
+
+  /// A child ended (SIGCHLD): collects every ended child, adopted ones too.
+  void collect_children();
+  /// Somebody wants this observer itself to end (SIGTERM).
+  void asked_to_end();
+
+private:
+  using clock = std::chrono::steady_clock;
+
+  void on_frame(const control_frame& frame);
+  void on_user_gone();
+  void start(const run_plan& plan);
+  result<> prepare_folder();
+  result<> start_run();
+  void reject(const error& why);
+  void signal_script(int number);
+  void on_output(spool_stream stream, std::string_view data);
+  void tell_progress();
+  void evaluate();
+  void finish();
+  run_result make_result() const;
+  void write_result(const json& value) const;
+
+  event_loop& loop_;
+  run_plan plan_;
+  unique_fd lock_;
+  std::optional<spool_writer> spool_;
+  std::optional<run_watch> watch_;
+  std::optional<input_feed> input_;
+  std::optional<output_pump> out_;
+  std::optional<output_pump> err_;
+  pid_t script_ = -1;
+  std::optional<int> wait_status_; // the script's, as waitpid gave it
+  clock::time_point started_;
+  std::string started_at_;
+  double duration_s_ = 0;
+  bool progress_waits_ = false;
+  clock::time_point progress_told_;
+  std::optional<event_loop::timer_id> wake_;
+  bool is_over_ = false;
+  control_channel control_; // last: its handlers use the rest
+};
+
+} // namespace troupe

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <runtime/observer/run_plan.hpp>
+#include <runtime/process/unique_fd.hpp>
+
+#include <string>
+
+#include <sys/types.h>
+
+namespace troupe {
+
+/// The script's process and the observer's ends of its pipes (non-blocking).
+struct script_process {
+  pid_t pid = -1;
+  unique_fd in; ///< only with `stdin_open`
+  unique_fd out;
+  unique_fd err;
+};
+
+/// Starts the script in a session of its own, with descriptors 0 to 2 and no others, and so that it is killed when this
+/// observer dies. The error says what could not be started and why. The caller is single-threaded: a parent-death
+/// signal comes from the thread that forked.
+result<script_process> start_script(const run_plan& plan, const std::string& work_folder);
+
+} // namespace troupe

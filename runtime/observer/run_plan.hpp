@@ -1,0 +1,50 @@
+#pragma once
+
+#include <troupe/json.hpp>
+#include <troupe/result.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace troupe {
+
+/// What an observer has to run. Travels as CBOR, so no text in it needs to be UTF-8.
+struct run_plan {
+  std::string id;
+  std::string folder;            ///< the run's folder; made by the observer. The script's own is `<folder>/work`
+  std::vector<std::string> argv; ///< argv[0] without a slash is looked up on the PATH of `env`
+  std::map<std::string, std::string> env; ///< all there is, but for the mark that the observer adds
+  std::string cwd;                        ///< empty: `<folder>/work`
+  std::string script;                     ///< a file that must be readable, or empty
+  bool stdin_open = false;
+  std::optional<std::chrono::milliseconds> timeout;   ///< wall time; none: unlimited
+  std::chrono::milliseconds stop_grace{5'000};        ///< between SIGTERM and SIGKILL
+  std::chrono::milliseconds orphan_grace{10'000};     ///< how long the run goes on when nobody holds its control socket
+  std::uint64_t spool_limit = std::uint64_t{1} << 30; ///< bytes; above it output is counted and dropped
+};
+
+json to_json(const run_plan& plan);
+result<run_plan> run_plan_from_json(const json& value);
+
+/// The files of a run.
+inline std::string work_folder_of(const std::string& folder) {
+  return folder + "/work";
+}
+inline std::string spool_file_of(const std::string& folder) {
+  return folder + "/spool";
+}
+inline std::string result_file_of(const std::string& folder) {
+  return folder + "/result.json";
+}
+inline std::string lock_file_of(const std::string& folder) {
+  return folder + "/lock";
+}
+
+/// The environment variable by which processes of a run are recognised: `TROUPE_RUN=<id>`.
+inline constexpr const char* run_mark = "TROUPE_RUN";
+
+} // namespace troupe

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <runtime/observer/run_result.hpp>
+#include <runtime/observer/spool_format.hpp>
+#include <runtime/process/unique_fd.hpp>
+
+#include <string_view>
+
+namespace troupe {
+
+/// Appends output to a run's spool. Above the limit, or when the disk is full, one `cut` record says so and the rest is
+/// only counted: a script is never held up or ended by its output.
+class spool_writer {
+public:
+  /// The file must not exist yet.
+  static result<spool_writer> create(const std::string& file, std::uint64_t limit);
+
+  void write(spool_stream stream, std::chrono::nanoseconds at, std::string_view data);
+
+  const run_progress& progress() const noexcept { return progress_; }
+  bool is_cut() const noexcept { return cut_; }
+
+private:
+  bool append(spool_stream stream, std::chrono::nanoseconds at, std::string_view data);
+  void cut(std::chrono::nanoseconds at, std::string why);
+
+  unique_fd file_;
+  std::uint64_t limit_ = 0;
+  std::uint64_t size_ = 0;
+  bool cut_ = false;
+  run_progress progress_;
+};
+
+} // namespace troupe
