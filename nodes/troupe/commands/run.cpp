@@ -1,0 +1,100 @@
+#include "nodes/troupe/commands.hpp"
+#include "nodes/troupe/script_run.hpp"
+#include "nodes/troupe/stdin_pump.hpp"
+#include "nodes/troupe/typed_value.hpp"
+
+#include <unistd.h>
+
+namespace troupe::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+attempt<> refuse_later_options(const run_options& options) {
+  if (options.memory_limit_mb) {
+    return give_up(exit_usage, "--memory-limit comes with a later version; leave it out for now");
+  }
+  if (!options.venv.empty()) {
+    return give_up(exit_usage, "--venv comes with a later version; leave it out for now");
+  }
+  return {};
+}
+
+attempt<std::string> find_script(const std::string& typed) {
+  std::error_code failed;
+  const auto path = fs::absolute(typed, failed).lexically_normal();
+  if (!fs::exists(path, failed)) {
+    return give_up(exit_usage, "there is no script " + path.string());
+  }
+  if (!fs::is_regular_file(path, failed)) {
+    return give_up(exit_usage, path.string() + " is no file that can be run");
+  }
+  return path.string();
+}
+
+attempt<json> environment_of(const std::vector<std::string>& pairs) {
+  json values = json::object();
+  for (const auto& pair : pairs) {
+    const auto split = pair.find('=');
+    if (split == 0 || split == std::string::npos) {
+      return give_up(exit_usage, "--env takes NAME=VALUE, not " + pair);
+    }
+    values[pair.substr(0, split)] = pair.substr(split + 1);
+  }
+  return values;
+}
+
+/// The body of `POST /api/v1/tasks`.
+attempt<json> task_of(const run_options& options) {
+  const auto script = find_script(options.script);
+  if (!script) {
+    return std::unexpected(script.error());
+  }
+  const auto variables = environment_of(options.environment);
+  if (!variables) {
+    return std::unexpected(variables.error());
+  }
+  json task{{"script", *script},
+            {"args", options.args},
+            {"stdin", stdin_pump::is_worth_reading(STDIN_FILENO) ? "open" : "closed"}};
+  if (!options.params.empty()) {
+    task["params"] = json::parse(options.params, nullptr, false);
+    if (!task["params"].is_object()) {
+      return give_up(exit_usage, "--params takes a JSON object like '{\"rows\": 10}', not " + options.params);
+    }
+  }
+  if (!options.node.empty()) {
+    task["node"] = options.node;
+  }
+  if (options.timeout_s) {
+    task["timeout"] = seconds_value(*options.timeout_s);
+  }
+  if (!variables->empty()) {
+    task["env"] = *variables;
+  }
+  if (!options.working_dir.empty()) {
+    std::error_code failed;
+    task["cwd"] = fs::absolute(options.working_dir, failed).lexically_normal().string();
+  }
+  return task;
+}
+
+} // namespace
+
+attempt<int> execute(const run_options& options, command_context& context) {
+  if (const auto refused = refuse_later_options(options); !refused) {
+    return std::unexpected(refused.error());
+  }
+  const auto task = task_of(options);
+  if (!task) {
+    return std::unexpected(task.error());
+  }
+  const auto system = context.connect();
+  if (!system) {
+    return std::unexpected(system.error());
+  }
+  return script_run(*system, context).execute(*task);
+}
+
+} // namespace troupe::cli

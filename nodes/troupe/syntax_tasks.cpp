@@ -1,0 +1,65 @@
+#include "nodes/troupe/syntax.hpp"
+
+#include <CLI/Validators.hpp>
+
+namespace troupe::cli {
+
+namespace {
+
+void add_run(syntax& to) {
+  auto options = std::make_shared<run_options>();
+  auto* command = to.command(
+    to.app, "run", "run a script in the system, joined to this terminal's input and output",
+    "  troupe run hello.py\n"
+    "  troupe run hello.py --node first.process_0.admin --timeout 60 -- first second\n"
+    "  troupe run count.sh --params '{\"rows\": 10}' < input.csv > output.csv\n"
+    "Ends with the script's code, 124 for the time limit, 137 for the memory limit, 128+n for signal n, 4 when the\n"
+    "connection was lost. Ctrl-C stops the script, a second one kills it, a third one leaves it alone.");
+  command->add_option("script", options->script, "a .py, .py3 or .sh file")->required();
+  command->add_option("--node", options->node, "node to run it on (else the main one)");
+  command->add_option("--timeout", options->timeout_s, "wall time in seconds (else the config's; negative: no limit)");
+  command->add_option("--memory-limit", options->memory_limit_mb, "MB for the script and all it starts (not yet there)");
+  command->add_option("--venv", options->venv, "Python environment to run it in (not yet there)");
+  command->add_option("--params", options->params, "JSON object, given to the script in TASK_PARAMS");
+  command->add_option("--env", options->environment, "variable for the script, NAME=VALUE; may be repeated")
+    ->expected(1)
+    ->take_all()
+    ->allow_extra_args(false);
+  command->add_option("--cwd", options->working_dir, "folder to run in (else the run's own output folder)");
+  to.choose(command, options);
+}
+
+void add_tasks(syntax& to) {
+  auto* group = to.command(to.app, "tasks", "list, show, stop and remove tasks",
+                           "  troupe tasks\n"
+                           "  troupe tasks show ID\n"
+                           "  troupe tasks cancel ID");
+  group->require_subcommand(0, 1);
+  to.choose(group, std::make_shared<task_options>());
+  to.choose(to.command(*group, "list", "list the tasks that have an actor now", "  troupe tasks list"),
+            std::make_shared<task_options>());
+  const auto add = [&](task_action action, const std::string& name, const std::string& description) {
+    auto options = std::make_shared<task_options>();
+    options->action = action;
+    auto* command = to.command(*group, name, description,
+                               "  troupe tasks " + name + " ID" + (action == task_action::signal ? " SIGUSR1" : ""));
+    command->add_option("id", options->id, "id of the task, or the name of its actor")->required();
+    if (action == task_action::signal) {
+      command->add_option("signal", options->signal, "name or number of the signal")->required();
+    }
+    to.choose(command, options);
+  };
+  add(task_action::show, "show", "show the state of a task");
+  add(task_action::cancel, "cancel", "stop a task: SIGTERM, and SIGKILL of all it started when the grace is over");
+  add(task_action::signal, "signal", "send a signal to the script of a task");
+  add(task_action::remove, "rm", "remove the actor of a task that has ended");
+}
+
+} // namespace
+
+void add_task_commands(syntax& to) {
+  add_run(to);
+  add_tasks(to);
+}
+
+} // namespace troupe::cli
