@@ -34,7 +34,9 @@ bool outside_build::build() {
 }
 
 bool outside_build::run(const std::string& command) {
-  FILE* const pipe = ::popen((command + " 2>&1").c_str(), "re");
+  // With ccache a second run of the tests compiles nothing, although the folder has another name.
+  const std::string cached = "CCACHE_BASEDIR=" + root_.string() + " CCACHE_NOHASHDIR=1 ";
+  FILE* const pipe = ::popen((cached + command + " 2>&1").c_str(), "re");
   if (pipe == nullptr) {
     return false;
   }

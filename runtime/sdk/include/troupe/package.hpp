@@ -1,5 +1,6 @@
 #pragma once
 
+#include <troupe/abi_fingerprint.hpp>
 #include <troupe/actor.hpp>
 
 #include <algorithm>
@@ -7,19 +8,23 @@
 #include <utility>
 #include <vector>
 
-// Two packages fit one program if everything that crosses the border has the same layout.
+// A package fits a program if everything that crosses the border has the same layout: the same declarations of the SDK
+// (the fingerprint changes by itself; the number is for changes of meaning), compiler, language and json library.
+#define TROUPE_SDK_ABI 1
 #define TROUPE_DETAIL_TEXT_(x) #x
 #define TROUPE_DETAIL_TEXT(x) TROUPE_DETAIL_TEXT_(x)
-#define TROUPE_SDK_ABI 1
+#define TROUPE_DETAIL_SDK_ TROUPE_DETAIL_TEXT(TROUPE_SDK_ABI) "-" TROUPE_SDK_FINGERPRINT
+#define TROUPE_DETAIL_CXX_ "-gcc" TROUPE_DETAIL_TEXT(__GNUC__) "-cxx" TROUPE_DETAIL_TEXT(__cplusplus)
+#define TROUPE_DETAIL_JSON_MAJOR_ TROUPE_DETAIL_TEXT(NLOHMANN_JSON_VERSION_MAJOR)
+#define TROUPE_DETAIL_JSON_MINOR_ TROUPE_DETAIL_TEXT(NLOHMANN_JSON_VERSION_MINOR)
+#define TROUPE_DETAIL_JSON_DIAG_ "-diag" TROUPE_DETAIL_TEXT(JSON_DIAGNOSTICS)
+#define TROUPE_DETAIL_JSON_ "-json" TROUPE_DETAIL_JSON_MAJOR_ "." TROUPE_DETAIL_JSON_MINOR_ TROUPE_DETAIL_JSON_DIAG_
 #if defined(_GLIBCXX_DEBUG)
 #define TROUPE_DETAIL_DEBUG_ "-debug"
 #else
 #define TROUPE_DETAIL_DEBUG_ ""
 #endif
-#define TROUPE_ABI_TAG                                                                                                                                \
-  "troupe-" TROUPE_DETAIL_TEXT(TROUPE_SDK_ABI) "-gcc" TROUPE_DETAIL_TEXT(__GNUC__) "-cxx" TROUPE_DETAIL_TEXT(__cplusplus) "-json" TROUPE_DETAIL_TEXT( \
-    NLOHMANN_JSON_VERSION_MAJOR) "." TROUPE_DETAIL_TEXT(NLOHMANN_JSON_VERSION_MINOR) "-diag" TROUPE_DETAIL_TEXT(JSON_DIAGNOSTICS)                     \
-    TROUPE_DETAIL_DEBUG_
+#define TROUPE_ABI_TAG "troupe-" TROUPE_DETAIL_SDK_ TROUPE_DETAIL_CXX_ TROUPE_DETAIL_JSON_ TROUPE_DETAIL_DEBUG_
 
 namespace troupe {
 
