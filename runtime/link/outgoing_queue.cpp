@@ -16,6 +16,8 @@ constexpr std::size_t chunk_bytes = 256u << 10;
 constexpr std::size_t express_bytes = 64u << 10;
 // Chunks kept while more waits; when the line is empty one stays.
 constexpr std::size_t spare_chunks = 16;
+// A link that wrote less than this ago is in a burst: its writer collects.
+constexpr auto calm = std::chrono::microseconds{8};
 
 void append(frame_chunk& chunk, frame_type type, std::span<const std::uint8_t> payload) {
   auto* to = chunk.data.get() + chunk.end;
@@ -31,10 +33,11 @@ std::unexpected<error> no_memory(std::size_t bytes) {
 
 } // namespace
 
-outgoing_queue::outgoing_queue(const link_options& options, waker wake)
+outgoing_queue::outgoing_queue(const link_options& options, waker wake, direct_writer write_now)
   : max_frame_bytes_(std::min(options.max_frame_bytes, frame_length_limit)),
     max_queue_bytes_(options.max_queue_bytes),
-    wake_(std::move(wake)) {}
+    wake_(std::move(wake)),
+    write_now_(std::move(write_now)) {}
 
 result<> outgoing_queue::put(frame_type type, std::span<const std::uint8_t> payload, lane credit) {
   if (payload.size() > max_frame_bytes_)
@@ -65,25 +68,46 @@ result<> outgoing_queue::put_small(frame_type type, std::span<const std::uint8_t
   std::lock_guard lock{mutex_};
   if (auto admitted = admit(frame_bytes, credit); !admitted)
     return admitted;
-  if (may_overtake(type)) {
-    if (!express_.data)
-      express_ = frame_chunk::of(std::max(frame_bytes, std::size_t{256}));
-    if (express_.room() < frame_bytes) {
-      const auto wanted = express_.end + std::max(frame_bytes, express_.end);
-      if (wanted > express_bytes)
-        return {};
-      auto larger = frame_chunk::of(wanted);
-      std::memcpy(larger.data.get(), express_.data.get(), express_.end);
-      larger.end = express_.end;
-      express_ = std::move(larger);
-    }
-    append(express_, type, payload);
-  } else {
-    append(open_chunk(frame_bytes), type, payload);
-  }
+  auto* chunk = may_overtake(type) ? express_chunk(frame_bytes) : &open_chunk(frame_bytes);
+  if (!chunk)
+    return {};
+  append(*chunk, type, payload);
   queued_.fetch_add(frame_bytes, std::memory_order_relaxed);
-  wake_writer();
+  if (writer_sleeps_ && !write_directly(*chunk))
+    wake_writer();
   return {};
+}
+
+frame_chunk* outgoing_queue::express_chunk(std::size_t frame_bytes) {
+  if (!express_.data)
+    express_ = frame_chunk::of(std::max(frame_bytes, std::size_t{256}));
+  if (express_.room() >= frame_bytes)
+    return &express_;
+  const auto wanted = express_.end + std::max(frame_bytes, express_.end);
+  if (wanted > express_bytes)
+    return nullptr;
+  auto larger = frame_chunk::of(wanted);
+  std::memcpy(larger.data.get(), express_.data.get(), express_.end);
+  larger.begin = express_.begin;
+  larger.end = express_.end;
+  express_ = std::move(larger);
+  return &express_;
+}
+
+bool outgoing_queue::write_directly(frame_chunk& chunk) {
+  if (!write_now_)
+    return false;
+  const auto now = std::chrono::steady_clock::now();
+  if (now - last_write_ < calm)
+    return false;
+  last_write_ = now;
+  const auto count = write_now_(chunk.unsent());
+  chunk.begin += count;
+  sent(count);
+  if (!chunk.is_empty())
+    return false;
+  chunk.begin = chunk.end = 0;
+  return true;
 }
 
 result<> outgoing_queue::put_large(frame_type type, std::span<const std::uint8_t> payload, lane credit) {
@@ -108,6 +132,8 @@ result<> outgoing_queue::put_large(frame_type type, std::span<const std::uint8_t
     sent(frame_bytes);
     return fail(error_code::unavailable, "the link is closed: " + sealed_);
   }
+  if (!line_.empty() && line_.back().is_empty())
+    line_.pop_back();
   line_.push_back(std::move(own));
   wake_writer();
   return {};
@@ -145,7 +171,7 @@ bool outgoing_queue::next(frame_chunk& chunk) {
     chunk = std::exchange(express_, {});
     return true;
   }
-  if (!line_.empty()) {
+  if (!line_.empty() && !line_.front().is_empty()) {
     chunk = std::move(line_.front());
     line_.pop_front();
     return true;
@@ -156,6 +182,7 @@ bool outgoing_queue::next(frame_chunk& chunk) {
     freed.pop_back();
   }
   writer_sleeps_ = true;
+  last_write_ = std::chrono::steady_clock::now();
   return false;
 }
 

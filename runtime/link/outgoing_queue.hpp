@@ -4,6 +4,7 @@
 #include "runtime/link/link.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <deque>
 #include <functional>
@@ -22,7 +23,12 @@ public:
   /// Runs under the lock, when the writer slept and there is something for it now: must be short, must not call back.
   using waker = std::function<void()>;
 
-  outgoing_queue(const link_options& options, waker wake);
+  /// Writes to the socket as much as it takes at once; runs under the lock, while the writer sleeps.
+  using direct_writer = std::function<std::size_t(std::span<const std::uint8_t>)>;
+
+  /// With `write_now`, a small frame that comes alone (the writer sleeps and nothing was written for some µs) is written
+  /// by its sender: that saves an ask a change of threads. In a burst the writer has them all at once.
+  outgoing_queue(const link_options& options, waker wake, direct_writer write_now = {});
 
   /// Appends a frame. `mailbox_full`: no room (ordinary lane only; an empty queue takes any frame within the limit);
   /// `too_large`; `unavailable`: sealed, closed, or no memory. Pings and pongs go before what waits; above 64 KiB of
@@ -52,11 +58,16 @@ private:
   result<> put_large(frame_type type, std::span<const std::uint8_t> payload, lane credit);
   /// The chunk that has room for so many bytes more, at the end of the line.
   frame_chunk& open_chunk(std::size_t frame_bytes);
+  /// The chunk of the pings and pongs; null when it has enough of them.
+  frame_chunk* express_chunk(std::size_t frame_bytes);
+  /// True: all of the chunk, which is all there is, has left.
+  bool write_directly(frame_chunk& chunk);
   void wake_writer();
 
   const std::size_t max_frame_bytes_;
   const std::size_t max_queue_bytes_;
   const waker wake_;
+  const direct_writer write_now_;
   std::atomic<std::size_t> queued_ = 0;
 
   mutable std::mutex mutex_;
@@ -67,6 +78,7 @@ private:
   bool is_sealed_ = false;
   bool is_closed_ = false;
   bool writer_sleeps_ = true;
+  std::chrono::steady_clock::time_point last_write_{};
 };
 
 } // namespace troupe

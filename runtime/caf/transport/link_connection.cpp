@@ -59,6 +59,10 @@ link_connection::link_connection(std::shared_ptr<transport_core> core, int socke
            [this] {
              job_->ref();
              core_->loop().exec_later(job_.get());
+           },
+           [this](std::span<const std::uint8_t> bytes) {
+             const auto count = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+             return count > 0 ? static_cast<std::size_t>(count) : 0; // a failure is the writer's to find
            }),
     handler_(std::move(handler)),
     reader_(std::min(core_->options().max_hello_bytes, core_->options().max_frame_bytes)) {

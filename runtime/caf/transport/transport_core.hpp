@@ -23,6 +23,7 @@ public:
   transport_core(caf::actor_system& system, link_options options);
 
   const link_options& options() const noexcept { return options_; }
+  caf::actor_system& system() noexcept { return system_; }
   caf::io::network::default_multiplexer& loop() noexcept { return loop_; }
   bool is_on_loop() const noexcept;
 

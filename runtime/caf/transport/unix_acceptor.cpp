@@ -2,11 +2,17 @@
 
 #include "runtime/caf/transport/transport_core.hpp"
 
+#include <caf/atom.hpp>
+#include <caf/behavior.hpp>
+#include <caf/io/broker.hpp>
+#include <caf/io/middleman.hpp>
+
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <exception>
 #include <utility>
 
@@ -14,7 +20,10 @@ namespace troupe {
 
 namespace {
 
+using rested_atom = caf::atom_constant<caf::atom("lnkrested")>;
+
 constexpr int accepts_per_event = 16;
+constexpr auto rest_time = std::chrono::milliseconds{100};
 
 int open_reserve() {
   return ::open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -44,6 +53,7 @@ unix_acceptor::~unix_acceptor() {
 
 void unix_acceptor::open() {
   is_open_ = true;
+  is_resting_ = false;
   in_loop_ = shared_from_this();
   activate();
 }
@@ -53,7 +63,8 @@ void unix_acceptor::close() {
     return;
   remove_socket_file(path_, socket_);
   ::shutdown(fd_, SHUT_RDWR);
-  passivate();
+  if (!is_resting_)
+    passivate();
   core_->forget(shared_from_this());
 }
 
@@ -73,11 +84,26 @@ void unix_acceptor::handle_event(caf::io::network::operation op) {
     const int fd = ::accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (fd >= 0)
       take(fd);
-    else if (is_shortage(errno) && turn_away())
-      continue;
-    else
+    else if (!is_shortage(errno))
       return;
+    else if (!turn_away())
+      return rest();
   }
+}
+
+void unix_acceptor::rest() {
+  is_resting_ = true;
+  passivate();
+  core_->system().middleman().spawn_broker<caf::hidden>(
+    [](caf::io::broker* self, const std::weak_ptr<unix_acceptor>& resting) -> caf::behavior {
+      self->delayed_send(self, rest_time, rested_atom::value);
+      return {[=](rested_atom) {
+        self->quit();
+        if (const auto acceptor = resting.lock(); acceptor && acceptor->is_open_)
+          acceptor->open();
+      }};
+    },
+    weak_from_this());
 }
 
 void unix_acceptor::take(int fd) {

@@ -14,7 +14,8 @@ namespace troupe {
 class transport_core;
 
 /// Accepts on a listening unix socket, on CAF's event loop. CAF's own acceptor (doorman) is not used: without free
-/// descriptors it spins at full speed; this one holds one in reserve and turns the peer away with it.
+/// descriptors it spins at full speed; this one holds one in reserve and turns the peer away with it, and if that fails
+/// too, it rests a while.
 class unix_acceptor final : public caf::io::network::event_handler, public std::enable_shared_from_this<unix_acceptor> {
 public:
   using handler_maker = std::function<std::shared_ptr<link_handler>()>;
@@ -34,6 +35,8 @@ public:
 private:
   void take(int fd);
   bool turn_away();
+  /// Takes the socket out of the loop for a moment.
+  void rest();
 
   const std::shared_ptr<transport_core> core_;
   const std::string path_;
@@ -41,6 +44,7 @@ private:
   const handler_maker maker_;
   int reserve_;
   bool is_open_ = false;
+  bool is_resting_ = false;
   std::shared_ptr<unix_acceptor> in_loop_;
 };
 

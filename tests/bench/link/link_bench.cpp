@@ -218,6 +218,69 @@ double link_round_trip(int socket, int rounds) {
   return median(std::move(times));
 }
 
+/// A thread that does what it is given, as an actor outside of the event loop does.
+class worker {
+public:
+  worker() : thread_([this](std::stop_token stop) { run(stop); }) {}
+  void give(std::function<void()> job) {
+    std::lock_guard lock{mutex_};
+    job_ = std::move(job);
+    changed_.notify_one();
+  }
+
+private:
+  void run(const std::stop_token& stop) {
+    std::unique_lock lock{mutex_};
+    while (changed_.wait(lock, stop, [&] { return job_ != nullptr; })) {
+      auto job = std::exchange(job_, nullptr);
+      lock.unlock();
+      job();
+      lock.lock();
+    }
+  }
+
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  std::function<void()> job_;
+  std::jthread thread_;
+};
+
+/// Round trips in µs between two threads that are not their processes' event loops. `rounds` 0: the echo's side.
+double threads_round_trip(int socket, int rounds) {
+  system_config config;
+  caf::actor_system system{config};
+  caf_link_transport transport{system};
+  std::vector<double> times;
+  steady::time_point sent;
+  std::atomic<bool> is_done = false;
+  const std::vector<std::uint8_t> payload(64);
+  worker hand;
+  auto handler = std::make_shared<frame_function>([&](link& here, frame_type, std::span<const std::uint8_t>) {
+    hand.give([&] {
+      if (rounds > 0) {
+        times.push_back(seconds_since(sent) * 1e6);
+        if (static_cast<int>(times.size()) == rounds) {
+          is_done = true;
+          is_done.notify_all();
+          return;
+        }
+        sent = steady::now();
+      }
+      (void)here.send(frame_type::message, payload, lane::ordinary);
+    });
+  });
+  transport.adopt(socket, handler);
+  auto out = handler->opened();
+  if (rounds > 0) {
+    sent = steady::now();
+    (void)out->send(frame_type::message, payload, lane::ordinary);
+    is_done.wait(false);
+    out->close("done");
+  }
+  handler->wait_closed();
+  return rounds > 0 ? median(std::move(times)) : 0;
+}
+
 double bare_round_trip(int socket, int rounds, bool is_echo) {
   system_config config;
   caf::actor_system system{config};
@@ -267,6 +330,9 @@ void run() {
                                 [](int socket) { return bare_round_trip(socket, rounds, false); });
   const double linked = with_peer(counting_peer, [](int socket) { return link_round_trip(socket, rounds); });
   print("link_round_trip_p50", linked, "us", "bare CAF broker pair", bare);
+  const double threads = with_peer([](int socket) { threads_round_trip(socket, 0); },
+                                   [](int socket) { return threads_round_trip(socket, rounds); });
+  print("link_round_trip_threads_p50", threads, "us", "bare CAF broker pair", bare);
 
   const auto cpu_before_small = cpu_seconds();
   with_peer(counting_peer, [](int socket) {

@@ -152,6 +152,33 @@ TEST_F(LinkListener, PeersAreTurnedAwayWithoutFreeDescriptorsAndTakenAgainLater)
     ::close(fd);
 }
 
+TEST_F(LinkListener, ListenerRestsWhenNotEvenTheReserveHelps) {
+  auto listener = transport().listen(path("s"), [] { return make_recorder(); });
+  ASSERT_TRUE(listener);
+  const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  path("s").copy(address.sun_path, sizeof address.sun_path - 1);
+  rlimit usual{};
+  ::getrlimit(RLIMIT_NOFILE, &usual);
+  rlimit none = usual;
+  none.rlim_cur = 3; // below what is open: a freed number does not help
+  ::setrlimit(RLIMIT_NOFILE, &none);
+  const int connected = ::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address);
+  const bool was_told = eventually([&] { return log().size() >= 3; });
+  const auto told = log().size();
+  ::setrlimit(RLIMIT_NOFILE, &usual);
+  EXPECT_EQ(connected, 0);
+  EXPECT_TRUE(was_told);
+  EXPECT_LT(told, 100u) << "it spins";
+  auto here = make_recorder();
+  ASSERT_TRUE(transport().dial(path("s"), here));
+  EXPECT_NE(here->opened(), nullptr);
+  ASSERT_TRUE(here->opened()->send(frame_type::hello, bytes{1}, lane::control));
+  EXPECT_TRUE(eventually([&] { return here->opened()->queued_bytes() == 0; }));
+  ::close(fd);
+}
+
 TEST_F(LinkListener, HundredPeersComeAndGo) {
   std::mutex mutex;
   std::vector<std::shared_ptr<recording_handler>> there;

@@ -125,6 +125,48 @@ TEST_F(OutgoingQueue, ClosedQueueWakesNobody) {
   EXPECT_EQ(wakes, 0);
 }
 
+TEST_F(OutgoingQueue, FrameThatComesAloneIsWrittenByItsSender) {
+  bytes written;
+  outgoing_queue queue{options, [this] { ++wakes; }, [&](std::span<const std::uint8_t> data) {
+                         written.insert(written.end(), data.begin(), data.end());
+                         return data.size();
+                       }};
+  ASSERT_TRUE(queue.put(frame_type::message, bytes(10), lane::ordinary));
+  EXPECT_EQ(written.size(), 10 + frame_header_bytes);
+  EXPECT_EQ(queue.queued_bytes(), 0u);
+  EXPECT_EQ(wakes, 0);
+  for (int i = 0; i < 1'000; ++i)
+    ASSERT_TRUE(queue.put(frame_type::message, bytes(10), lane::ordinary));
+  EXPECT_EQ(wakes, 1) << "a burst is the writer's";
+  const auto direct = written.size() / (10 + frame_header_bytes);
+  EXPECT_EQ(drained(queue).size(), 1'001 - direct);
+  EXPECT_EQ(queue.queued_bytes(), 0u);
+}
+
+TEST_F(OutgoingQueue, WriterGoesOnWhereTheSocketStoppedItsSender) {
+  for (const auto type : {frame_type::message, frame_type::ping}) {
+    bytes written;
+    wakes = 0;
+    outgoing_queue queue{options, [this] { ++wakes; }, [&](std::span<const std::uint8_t> data) {
+                           written.assign(data.begin(), data.begin() + 4);
+                           return written.size();
+                         }};
+    ASSERT_TRUE(queue.put(type, bytes{1, 2, 3, 4, 5, 6, 7, 8, 9}, lane::control));
+    EXPECT_EQ(wakes, 1);
+    frame_chunk chunk;
+    ASSERT_TRUE(queue.next(chunk));
+    written.insert(written.end(), chunk.unsent().begin(), chunk.unsent().end());
+    EXPECT_EQ(written, (bytes{9, 0, 0, 0, static_cast<std::uint8_t>(type), 1, 2, 3, 4, 5, 6, 7, 8, 9}));
+  }
+}
+
+TEST_F(OutgoingQueue, LargeFrameAfterOneWrittenDirectlyIsNotHidden) {
+  outgoing_queue queue{options, [] {}, [](std::span<const std::uint8_t> data) { return data.size(); }};
+  ASSERT_TRUE(queue.put(frame_type::message, bytes(10), lane::ordinary));
+  ASSERT_TRUE(queue.put(frame_type::message, bytes(1u << 20), lane::ordinary));
+  EXPECT_EQ(drained(queue).size(), 1u);
+}
+
 TEST_F(OutgoingQueue, FramesOfEachSenderKeepTheirOrder) {
   constexpr std::uint32_t senders = 4, each = 20'000;
   options.max_queue_bytes = 1u << 30;
