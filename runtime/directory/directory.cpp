@@ -17,7 +17,9 @@ std::expected<epoch, std::vector<std::string>> directory::reserve(const std::vec
                                                                   const std::string& node) {
   const auto id = node_id(node);
   const epoch since{incarnation_, ++counter_};
-  names_.reserve(names_.size() + names.size());
+  if (names.size() > names_.bucket_count()) {
+    names_.reserve(names_.size() + names.size());
+  }
   std::vector<std::string> taken;
   std::size_t made = 0;
   for (; made < names.size(); ++made) {

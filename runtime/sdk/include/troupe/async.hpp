@@ -3,6 +3,8 @@
 #include <coroutine>
 #include <exception>
 #include <optional>
+#include <string>
+#include <type_traits>
 #include <utility>
 
 namespace troupe {
@@ -45,6 +47,20 @@ template <class T>
 struct promise : promise_base {
   std::optional<T> value;
   async<T> get_return_object();
+  /// A type that can say so itself keeps exceptions inside the library that threw them.
+  void unhandled_exception() noexcept {
+    if constexpr (requires { T::failed(std::string{}); }) {
+      try {
+        throw;
+      } catch (const std::exception& problem) {
+        value.emplace(T::failed(problem.what()));
+      } catch (...) {
+        value.emplace(T::failed("an exception of unknown type"));
+      }
+    } else {
+      failure = std::current_exception();
+    }
+  }
   template <class U>
   void return_value(U&& v) {
     value.emplace(std::forward<U>(v));

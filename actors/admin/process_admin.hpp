@@ -1,0 +1,64 @@
+#pragma once
+
+#include <troupe/actor.hpp>
+
+#include "runtime/node/node_services.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace troupe {
+
+/// What an admin needs from its program.
+struct process_admin_ports {
+  node_services& node;
+  class_source& classes;
+  bool is_main = false;    ///< of the main node: what concerns the system goes on to the daemon
+  std::string daemon_node; ///< where the directory and the head's admin are
+  std::string source_path; ///< where packages lie
+  std::string work_path;   ///< this process's own folder
+  std::string log_path;
+  std::function<void()> end_process; ///< called once, after the last actor has ended
+};
+
+/// The admin of one process (PEACEPIE 3.2): creates, removes and finds actors of its node, and lists them. Every handler
+/// that waits is re-entrant: an admin never keeps its mailbox waiting.
+class process_admin final : public actor {
+public:
+  explicit process_admin(const process_admin_ports& ports) : ports_(ports) {}
+  static void describe(class_builder<process_admin>& table);
+
+  reply unknown(const message& what) override;
+
+private:
+  reply create_actor(const message& what);
+  reply create_actors(const message& what);
+  reply create(const message& what, std::vector<std::string> names, bool one);
+  async<> create_elsewhere(message_ptr what, responder answer, std::string reason);
+  reply remove_actor(const message& what);
+  async<reply> seek_actor(const message& what);
+  reply find_actor(const message& what);
+  reply get_members(const message& what);
+  reply remove_process(const message& what);
+  reply change_cache(const message& what);
+  reply get_source_path();
+  reply get_work_path();
+  reply get_log_desc();
+  reply get_dead_letters(const message& what);
+  reply get_metrics();
+  reply announce(const message& what);
+  reply end_node(const message& what);
+  void keep(async<> work);
+
+  json members_of_node(const struct members_question& question) const;
+
+  process_admin_ports ports_;
+  std::vector<std::shared_ptr<async<>>> works_;
+  bool ending_ = false;
+};
+
+std::shared_ptr<const class_info> make_process_admin_class(const process_admin_ports& ports);
+
+} // namespace troupe

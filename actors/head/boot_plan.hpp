@@ -1,0 +1,39 @@
+#pragma once
+
+#include <troupe/context.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace troupe {
+
+/// What the system starts with, in this order: the main node, the gateway, processes, actors, messages.
+struct boot_plan {
+  struct planned_actor {
+    std::string name;
+    std::string node; ///< empty: the main node
+    json class_desc;
+    json params; ///< object, or null
+    bool start = false;
+  };
+  struct planned_message {
+    bool ask = true;
+    request what;
+  };
+
+  std::string host = "first";
+  std::string main_process = "main";
+  bool gateway = true;
+  json gateway_params = json::object(); ///< name → value
+  std::vector<std::string> processes;   ///< empty name: numbered
+  std::vector<planned_actor> actors;
+  std::vector<planned_message> messages;
+
+  std::string main_node() const { return host + "." + main_process + ".admin"; }
+};
+
+/// `{"params": [{name, value}…]}` of an object name → value.
+json params_body(const json& values);
+
+} // namespace troupe

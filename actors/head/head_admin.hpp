@@ -1,0 +1,92 @@
+#pragma once
+
+#include <troupe/actor.hpp>
+
+#include "actors/head/boot_plan.hpp"
+#include "actors/head/node_launcher.hpp"
+#include "actors/head/node_table.hpp"
+#include "runtime/directory/directory.hpp"
+#include "runtime/node/node_services.hpp"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace troupe {
+
+/// What the head's admin needs from the daemon.
+struct head_ports {
+  node_launcher& nodes;
+  directory& names;
+  node_services& node;
+  boot_plan plan;
+  std::uint32_t first_incarnation = 1; ///< of nodes; grows with each
+  seconds heartbeat{0.5};
+  liveness_limits liveness;
+  seconds exit_hook{4};
+  std::function<void(const json& services)> ready; ///< the start list is done
+  std::function<void(std::string reason)> failed;  ///< the system cannot start or go on
+  std::function<void(json report)> ended;          ///< every node has ended; the report names what was forced
+};
+
+/// The admin of the head and prime, in the daemon (PEACEPIE 3.3 and 3.4): processes, the whole system's listings, its
+/// start and its end. What concerns actors of the main node it passes on to that node's own admin.
+class head_admin final : public actor {
+public:
+  explicit head_admin(head_ports ports);
+  static void describe(class_builder<head_admin>& table);
+
+  async<> pre_run() override;
+  reply unknown(const message& what) override;
+
+private:
+  // processes.cpp
+  reply create_process(const message& what);
+  reply remove_process(const message& what);
+  reply node_is_up(const message& what);
+  reply node_has_exited(const message& what);
+  result<node_record*> launch(const std::string& process);
+  void end_node(const std::string& node, std::function<void(bool forced)> done);
+  void watch();
+  void answer_asked(node_record& record, const std::string& reason);
+
+  // listings.cpp
+  reply get_members(const message& what);
+  reply get_all_nodes();
+  reply get_local_nodes();
+  async<reply> seek_actor(const message& what);
+  reply get_status();
+  reply change_caches();
+  std::vector<std::string> node_names() const;
+
+  // system.cpp
+  async<> boot(const message& what);
+  async<std::string> start_main();
+  async<std::string> start_gateway();
+  async<std::string> run_start_list();
+  async<std::string> expect(request what, std::string expected);
+  async<> revive_main();
+  reply quit(const message& what);
+  void end_everything();
+  reply service_is_ready(const message& what);
+  reply test_error(const message& what);
+  reply is_for_main(const message& what);
+
+  head_ports ports_;
+  node_table nodes_;
+  std::uint32_t next_incarnation_;
+  std::map<std::string, json> services_;
+  json test_errors_ = json::array();
+  bool ending_ = false;
+  bool booted_ = false;
+  std::vector<std::string> forced_;
+  std::vector<std::chrono::steady_clock::time_point> revivals_;
+  std::vector<std::shared_ptr<async<>>> works_;
+  std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
+};
+
+std::shared_ptr<const class_info> make_head_class(const head_ports& ports);
+
+} // namespace troupe

@@ -1,0 +1,112 @@
+// The head's listings of the system.
+#include "actors/admin/members.hpp"
+#include "actors/head/head_admin.hpp"
+
+#include <algorithm>
+
+#include <unistd.h>
+
+namespace troupe {
+
+namespace {
+constexpr seconds lookup_time{2};
+}
+
+std::vector<std::string> head_admin::node_names() const {
+  auto names = nodes_.names();
+  std::erase(names, ports_.plan.main_node());
+  return names;
+}
+
+reply head_admin::get_all_nodes() {
+  auto names = node_names();
+  names.insert(names.begin(), ports_.plan.main_node());
+  return {"all_nodes", names};
+}
+
+reply head_admin::get_local_nodes() {
+  auto names = node_names();
+  names.push_back(ports_.plan.main_node());
+  return {"local_nodes", names};
+}
+
+reply head_admin::get_members(const message& what) {
+  auto question = parse_members_question(what.body());
+  if (!question) {
+    return std::move(question.error());
+  }
+  const auto head = ports_.plan.main_node();
+  if (question->level == "actors" || question->level == "actor") {
+    return is_for_main(what);
+  }
+  if (question->level == "prime") {
+    return {"members", members_answer(*question, "prime", {{"process", head, head}}, head, "head", head)};
+  }
+  if (question->level == "process") {
+    auto names = node_names();
+    names.push_back(head);
+    std::ranges::sort(names);
+    std::vector<member_row> rows;
+    for (auto& name : names) {
+      rows.push_back({"actors", name, name});
+    }
+    return {"members", members_answer(*question, "process", rows, head, "prime", head)};
+  }
+  return {"members", members_answer(*question, "head", {{"prime", head, head}}, head, "", "")};
+}
+
+/// Also `find_actor`: the head's own actors are those of the main node, and the directory knows them all.
+async<reply> head_admin::seek_actor(const message& what) {
+  const auto& body = what.body();
+  const auto mid = what.mid();
+  if (!body.is_object() || !body.contains("entity") || !body["entity"].is_string()) {
+    co_return reply::bad_request("entity", "an actor's name");
+  }
+  const auto name = body["entity"].get<std::string>();
+  json absent = json::object();
+  absent["mid"] = mid;
+  auto place = ports_.names.find(name);
+  if (!place || (what.is("find_actor") && place->node != ports_.plan.main_node())) {
+    co_return reply("actor_is_not_found", absent);
+  }
+  json found = absent;
+  found["node"] = place->node;
+  found["entity"] = name;
+  if (body.value("with_class_desc", json(false)) == true) {
+    const address owner{place->node, "troupe.admin"};
+    json question = body;
+    auto there = co_await ctx().ask(owner, "find_actor", question, lookup_time);
+    if (!there->is("actor_is_found")) {
+      co_return reply("actor_is_not_found", absent);
+    }
+    found["class_desc"] = there->body().value("class_desc", json(nullptr));
+  }
+  co_return reply("actor_is_found", found);
+}
+
+reply head_admin::get_status() {
+  const std::chrono::duration<double> uptime = std::chrono::steady_clock::now() - started_;
+  json nodes = json::array();
+  for (auto& record : nodes_.all()) {
+    nodes.push_back(json{{"node", record.node},
+                         {"pid", record.pid},
+                         {"incarnation", record.incarnation},
+                         {"state", record.state == node_record::condition::up         ? "up"
+                                   : record.state == node_record::condition::starting ? "starting"
+                                                                                      : "ending"},
+                         {"actors", ports_.names.size_of(record.node)}});
+  }
+  return {"status", json{{"system", ctx().system()},
+                         {"head", ports_.plan.main_node()},
+                         {"pid", ::getpid()},
+                         {"uptime_s", uptime.count()},
+                         {"nodes", std::move(nodes)},
+                         {"names", ports_.names.size()},
+                         {"services", services_},
+                         {"test_errors", test_errors_}}};
+}
+
+/// Caches need no telling here: a stale place is corrected where it is met. The command is answered for those who send it.
+reply head_admin::change_caches() { return {"caches_are_changed"}; }
+
+} // namespace troupe

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <troupe/json.hpp>
+#include <troupe/result.hpp>
+
+#include "actors/head/liveness_judge.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include <sys/types.h>
+
+namespace troupe {
+
+/// Starts and watches the node processes of this host, for the head's admin. What happens to them comes back as messages
+/// to the admin: `node_is_up {node, incarnation, pid}` and `node_has_exited {node, incarnation, how}`.
+class node_launcher {
+public:
+  virtual ~node_launcher() = default;
+  virtual result<pid_t> launch(const std::string& node, std::uint32_t incarnation) = 0;
+  /// SIGKILL through the pidfd.
+  virtual void kill(const std::string& node) = 0;
+  virtual void ping(const std::string& node) = 0;
+  /// How long nothing came from the node; nothing without a link.
+  virtual std::optional<std::chrono::duration<double>> silence(const std::string& node) const = 0;
+  virtual process_condition condition(const std::string& node) const = 0;
+  /// The verdict: tells this process and every node that `node` is down.
+  virtual void announce_down(const std::string& node, const std::string& reason) = 0;
+};
+
+} // namespace troupe

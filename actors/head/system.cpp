@@ -1,0 +1,278 @@
+// The start and the end of the whole system.
+#include "actors/head/head_admin.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace troupe {
+
+namespace {
+constexpr auto gateway_name = "web_face";
+constexpr seconds step_time{10};
+constexpr seconds revival_window{10};
+constexpr std::size_t most_revivals = 5;
+} // namespace
+
+json params_body(const json& values) {
+  json params = json::array();
+  for (const auto& [name, value] : values.items()) {
+    params.push_back(json{{"name", name}, {"value", value}});
+  }
+  json body = json::object();
+  body["params"] = std::move(params);
+  return body;
+}
+
+head_admin::head_admin(head_ports ports)
+  : ports_(std::move(ports)), nodes_(ports_.plan.host), next_incarnation_(ports_.first_incarnation) {}
+
+void head_admin::describe(class_builder<head_admin>& table) {
+  table.doc("the admin of the head and prime")
+    .on("create_process", &head_admin::create_process)
+    .on("remove_process", &head_admin::remove_process)
+    .on("node_is_up", &head_admin::node_is_up)
+    .on("node_has_exited", &head_admin::node_has_exited)
+    .on("get_members", &head_admin::get_members)
+    .on("get_all_nodes", &head_admin::get_all_nodes)
+    .on("get_local_nodes", &head_admin::get_local_nodes)
+    .on_reentrant("seek_actor", &head_admin::seek_actor)
+    .on_reentrant("find_actor", &head_admin::seek_actor)
+    .on("get_status", &head_admin::get_status)
+    .on("change_caches", &head_admin::change_caches)
+    .on_reentrant("boot", &head_admin::boot)
+    .on("quit", &head_admin::quit)
+    .on("service_is_ready", &head_admin::service_is_ready)
+    .on("test_error", &head_admin::test_error);
+}
+
+async<> head_admin::pre_run() {
+  watch();
+  return {};
+}
+
+reply head_admin::unknown(const message& what) { return is_for_main(what); }
+
+reply head_admin::is_for_main(const message& what) {
+  (void)ctx().forward(what, address{ports_.plan.main_node(), "troupe.admin"});
+  return reply::later();
+}
+
+async<> head_admin::boot(const message&) {
+  auto problem = co_await start_main();
+  if (problem.empty()) {
+    problem = co_await start_gateway();
+  }
+  if (problem.empty()) {
+    problem = co_await run_start_list();
+  }
+  if (!problem.empty()) {
+    ports_.failed(problem);
+    co_return;
+  }
+  booted_ = true;
+  ports_.ready(json(services_));
+}
+
+namespace {
+
+/// Waits in a coroutine for something that calls back in the same actor's turn.
+struct node_wait {
+  node_record* record;
+  result<> how;
+  bool await_ready() const noexcept { return false; }
+  void await_suspend(std::coroutine_handle<> caller) {
+    record->on_up = [this, caller](result<> told) {
+      how = std::move(told);
+      caller.resume();
+    };
+  }
+  result<> await_resume() { return std::move(how); }
+};
+
+} // namespace
+
+async<std::string> head_admin::start_main() {
+  auto made = launch(ports_.plan.main_process);
+  if (!made) {
+    co_return "the main process cannot start: " + made.error().text;
+  }
+  node_wait wait{*made, {}};
+  auto up = co_await wait;
+  co_return up ? std::string{} : "the main process cannot start: " + up.error().text;
+}
+
+async<std::string> head_admin::expect(request what, std::string expected) {
+  const auto step = what.command + " to " + what.recipient.to_string();
+  auto answer = co_await ctx().ask(std::move(what));
+  if (answer->is(expected)) {
+    co_return std::string{};
+  }
+  co_return fmt::format("{} was answered {} {}", step, answer->command(), answer->body().dump());
+}
+
+async<std::string> head_admin::start_gateway() {
+  if (!ports_.plan.gateway) {
+    co_return std::string{};
+  }
+  json desc = json::object();
+  desc["requires_dist"] = "troupe";
+  desc["class"] = "WebFace";
+  json body = json::object();
+  body["class_desc"] = desc;
+  body["name"] = gateway_name;
+  request create{address{ports_.plan.main_node(), "troupe.admin"}, "create_actor", body, step_time, {}, {}};
+  auto problem = co_await expect(std::move(create), "actor_is_created");
+  if (problem.empty()) {
+    request params{address{gateway_name}, "set_params", params_body(ports_.plan.gateway_params), step_time, {}, {}};
+    problem = co_await expect(std::move(params), "params_are_set");
+  }
+  if (!problem.empty()) {
+    co_return "the gateway cannot be made: " + problem;
+  }
+  request start{address{gateway_name}, "start", nullptr, step_time, {}, {}};
+  auto started = co_await ctx().ask(std::move(start));
+  if (!started->is("started")) {
+    const auto& why = started->body();
+    co_return "the gateway cannot start: " + (why.is_object() ? why.value("reason", started->command()) : started->command());
+  }
+  co_return std::string{};
+}
+
+async<std::string> head_admin::run_start_list() {
+  const auto main_node = ports_.plan.main_node();
+  for (const auto& process : ports_.plan.processes) {
+    auto made = launch(process);
+    if (!made) {
+      co_return "a process of the config cannot start: " + made.error().text;
+    }
+    node_wait wait{*made, {}};
+    auto up = co_await wait;
+    if (!up) {
+      co_return "a process of the config cannot start: " + up.error().text;
+    }
+  }
+  for (const auto& planned : ports_.plan.actors) {
+    json body = json::object();
+    body["class_desc"] = planned.class_desc;
+    body["name"] = planned.name;
+    request create{address{planned.node.empty() ? main_node : planned.node, ""}, "create_actor", body, step_time, {}, {}};
+    auto problem = co_await expect(std::move(create), "actor_is_created");
+    if (problem.empty() && !planned.params.is_null()) {
+      request params{address{planned.name}, "set_params", params_body(planned.params), step_time, {}, {}};
+      problem = co_await expect(std::move(params), "params_are_set");
+    }
+    if (problem.empty() && planned.start) {
+      request start{address{planned.name}, "start", nullptr, step_time, {}, {}};
+      problem = co_await expect(std::move(start), "started");
+    }
+    if (!problem.empty()) {
+      co_return "the actor " + planned.name + " of the config cannot start: " + problem;
+    }
+  }
+  for (const auto& planned : ports_.plan.messages) {
+    auto copy = planned.what;
+    if (!planned.ask) {
+      (void)ctx().send(std::move(copy));
+      continue;
+    }
+    auto answer = co_await ctx().ask(std::move(copy));
+    const auto& said = answer->command();
+    const bool refused = said == "timer" || said == "is_not_handled" || said == "bad_request" || said == "mailbox_full" ||
+                         said == "actor_has_failed" || said.find("_not_") != std::string::npos;
+    if (refused) {
+      co_return fmt::format("the start list's {} to {} was answered {} {}", planned.what.command,
+                            planned.what.recipient.to_string(), said, answer->body().dump());
+    }
+  }
+  co_return std::string{};
+}
+
+/// The main process died: a new one of the same name with its gateway, unless that happens too often.
+async<> head_admin::revive_main() {
+  const auto now = std::chrono::steady_clock::now();
+  std::erase_if(revivals_, [&](auto at) { return now - at > revival_window; });
+  revivals_.push_back(now);
+  std::string problem;
+  if (revivals_.size() > most_revivals) {
+    problem = fmt::format("the main process died {} times in {} s", revivals_.size(), revival_window.count());
+  } else {
+    problem = co_await start_main();
+    if (problem.empty()) {
+      problem = co_await start_gateway();
+    }
+  }
+  if (problem.empty()) {
+    ports_.ready(json(services_));
+  } else if (!ending_) {
+    ctx().log(log_level::error, problem);
+    ports_.failed(problem);
+  }
+}
+
+reply head_admin::quit(const message&) {
+  if (!std::exchange(ending_, true)) {
+    // The answer is on its way before the gateway begins to end.
+    ctx().after(seconds{0.05}, [this] { end_everything(); });
+  }
+  return {"is_quiting"};
+}
+
+/// First the processes side by side, then the main one with the gateway; then the daemon itself.
+void head_admin::end_everything() {
+  ctx().log(log_level::info, "the system ends");
+  auto others = node_names();
+  auto left = std::make_shared<std::size_t>(others.size());
+  auto note = [this](const std::string& node, bool forced) {
+    if (forced) {
+      forced_.push_back(node);
+    }
+  };
+  auto last = [this, note] {
+    const auto main_node = ports_.plan.main_node();
+    end_node(main_node, [this, note, main_node](bool forced) {
+      note(main_node, forced);
+      ports_.ended(json{{"forced", forced_}});
+    });
+  };
+  if (others.empty()) {
+    last();
+    return;
+  }
+  for (const auto& node : others) {
+    end_node(node, [note, node, left, last](bool forced) {
+      note(node, forced);
+      if (--*left == 0) {
+        last();
+      }
+    });
+  }
+}
+
+reply head_admin::service_is_ready(const message& what) {
+  const auto& body = what.body();
+  if (!body.is_object() || !body.contains("service") || !body["service"].is_string()) {
+    return reply::bad_request("service", "the service's name, with its address");
+  }
+  services_[body["service"].get<std::string>()] = body;
+  if (booted_) {
+    ports_.ready(json(services_));
+  }
+  return {"service_is_noted"};
+}
+
+reply head_admin::test_error(const message& what) {
+  constexpr std::size_t most = 1000;
+  if (test_errors_.size() < most) {
+    test_errors_.push_back(what.body());
+  }
+  ctx().log(log_level::error, "test_error: " + what.body().dump());
+  return reply::done();
+}
+
+std::shared_ptr<const class_info> make_head_class(const head_ports& ports) {
+  return std::make_shared<const class_info>(
+    describe_class<head_admin>("HeadPrimeAdmin", [ports] { return std::make_unique<head_admin>(ports); }));
+}
+
+} // namespace troupe

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "runtime/config/settings.hpp"
+#include "runtime/door/door.hpp"
+
+#include <troupe/class_info.hpp>
+
+#include <memory>
+#include <vector>
+
+namespace troupe {
+
+/// The classes of the package `troupe`, and the real bodies of what they need. Lives as long as their actors.
+class builtin_classes {
+public:
+  builtin_classes(const settings& config, door& actors);
+  ~builtin_classes();
+
+  std::vector<class_info> classes() const;
+
+private:
+  struct parts;
+  std::unique_ptr<parts> parts_;
+};
+
+} // namespace troupe

@@ -1,0 +1,128 @@
+// One node process: an admin, the actors it makes, and the links to the other nodes. Started by the daemon only.
+#include "actors/admin/process_admin.hpp"
+#include "nodes/common/node_setup.hpp"
+#include "nodes/troupe-node/builtin_classes.hpp"
+#include "nodes/troupe-node/node_output.hpp"
+#include "runtime/caf/engine/caf_engine.hpp"
+#include "runtime/node/local_node.hpp"
+#include "runtime/node/peer_table.hpp"
+#include "runtime/node/thread_executor.hpp"
+#include "runtime/packages/package_class_source.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <csignal>
+#include <cstdlib>
+#include <future>
+
+#include <unistd.h>
+
+namespace {
+
+using namespace troupe;
+
+constexpr auto flush_patience = std::chrono::seconds{1};
+
+struct node_arguments {
+  std::string settings_file;
+  node_identity who;
+  int link = -1;
+};
+
+/// The end of the process: asked for by the admin, or forced by the end of the daemon.
+class end_signal {
+public:
+  void set(int code) {
+    if (!set_.exchange(true)) {
+      code_.set_value(code);
+    }
+  }
+  int wait() { return code_.get_future().get(); }
+
+private:
+  std::atomic<bool> set_{false};
+  std::promise<int> code_;
+};
+
+class node_program {
+public:
+  node_program(const settings& config, const node_arguments& with)
+    : node_(options_of(config, with.who), engine_.pool(), control_, engine_.transport()), builtins_(config, node_),
+      classes_(package_class_source_options{config.folders.packages, builtins_.classes(), "0.1.0", nullptr}) {
+    process_admin_ports ports{node_, classes_};
+    ports.is_main = with.who.node == config.main_node();
+    ports.daemon_node = daemon_node_of(config);
+    ports.source_path = config.folders.packages.empty() ? "" : config.folders.packages.front().string();
+    ports.work_path = config.folders.runs.string();
+    ports.log_path = (config.folders.log / "troupe.log").string();
+    ports.end_process = [this] { end_.set(0); };
+    node_.install({"troupe.admin"}, make_process_admin_class(ports));
+  }
+
+  int run(const settings& config, const node_arguments& with) {
+    const auto daemon = daemon_node_of(config);
+    peer_events events;
+    events.on_down = [this, daemon](const std::string& node, const std::string& reason) {
+      if (node == daemon) {
+        log_line(log_level::error, "the daemon is gone (" + reason + "), so this node ends");
+        end_.set(3);
+      }
+    };
+    node_.peers().observe(std::move(events));
+    if (auto listening = node_.peers().listen(); !listening) {
+      log_line(log_level::error, listening.error().text);
+      return 2;
+    }
+    node_.peers().adopt(with.link, daemon, true);
+    const int code = end_.wait();
+    std::promise<void> settled;
+    node_.peers().settle(flush_patience, [&settled] { settled.set_value(); });
+    settled.get_future().wait_for(flush_patience * 2);
+    node_.stop();
+    control_.stop();
+    engine_.stop();
+    return code;
+  }
+
+private:
+  static node_options options_of(const settings& config, const node_identity& who) {
+    auto options = make_node_options(config, who);
+    options.print = print_line;
+    options.log = log_line;
+    return options;
+  }
+
+  end_signal end_;
+  caf_engine engine_;
+  thread_executor control_;
+  local_node node_;
+  builtin_classes builtins_;
+  package_class_source classes_;
+};
+
+} // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"One node process of a Troupe system; trouped starts it."};
+  node_arguments with;
+  app.add_option("--settings", with.settings_file, "the system's settings")->required();
+  app.add_option("--node", with.who.node, "the node's name")->required();
+  app.add_option("--incarnation", with.who.incarnation, "which life of this name")->required();
+  app.add_option("--link-fd", with.link, "the inherited link to the daemon")->required();
+  CLI11_PARSE(app, argc, argv);
+  std::signal(SIGPIPE, SIG_IGN);
+  load_request request = load_request_of_this_process();
+  request.environment.clear();
+  request.files = {with.settings_file};
+  auto config = load_settings(request);
+  if (!config) {
+    log_line(log_level::error, config.error().text);
+    return 2;
+  }
+  int code = 0;
+  {
+    node_program program{*config, with};
+    code = program.run(*config, with);
+  }
+  return code;
+}

@@ -1,0 +1,33 @@
+#include "nodes/trouped/boot_plan_of.hpp"
+
+namespace troupe {
+
+result<boot_plan> boot_plan_of(const settings& config) {
+  boot_plan plan;
+  plan.host = config.host;
+  plan.main_process = config.main_process;
+  plan.gateway = config.gateway.enabled;
+  plan.gateway_params["port"] = config.gateway.port;
+  plan.gateway_params["host"] = config.gateway.host;
+  plan.gateway_params["page_size"] = config.gateway.page_size;
+  for (const auto& process : config.processes) {
+    plan.processes.push_back(process.name.value_or(""));
+  }
+  for (const auto& actor : config.actors) {
+    plan.actors.push_back({actor.name, actor.node.value_or(""), actor.class_desc, actor.params, actor.start});
+  }
+  for (const auto& message : config.start) {
+    auto recipient = address::from_json(message.recipient);
+    if (!recipient) {
+      return fail(error_code::bad_request, "start: " + message.recipient.dump() + " is no address");
+    }
+    boot_plan::planned_message planned;
+    planned.ask = message.type == start_message::kind::ask;
+    planned.what = request{recipient->is_null() ? address{plan.main_node()} : *recipient, message.command, message.body, {}, {}, {}};
+    planned.what.timeout = seconds{message.timeout_s.value_or(10)};
+    plan.messages.push_back(std::move(planned));
+  }
+  return plan;
+}
+
+} // namespace troupe

@@ -1,0 +1,183 @@
+#include "nodes/trouped/daemon.hpp"
+
+#include "actors/head/directory_actor.hpp"
+#include "actors/head/head_admin.hpp"
+#include "nodes/common/node_setup.hpp"
+#include "nodes/trouped/boot_plan_of.hpp"
+#include "nodes/trouped/posix_launcher.hpp"
+#include "nodes/trouped/signal_wait.hpp"
+#include "runtime/access/token_file.hpp"
+#include "runtime/caf/engine/caf_engine.hpp"
+#include "runtime/log/log.hpp"
+#include "runtime/node/local_node.hpp"
+#include "runtime/node/peer_table.hpp"
+#include "runtime/node/thread_executor.hpp"
+#include "runtime/process/posix_process_host.hpp"
+
+#include <cstdio>
+#include <ctime>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+namespace troupe {
+
+namespace {
+
+constexpr int exit_config = 2;
+
+verbosity to_verbosity(log_level level) {
+  constexpr verbosity all[]{verbosity::debug, verbosity::info, verbosity::warning, verbosity::error};
+  return all[static_cast<int>(level)];
+}
+
+/// Ours have the head's incarnation in their upper half, so that no node of an earlier start has the same.
+std::uint32_t first_node_incarnation(std::uint32_t head) { return (head << 16) + 1; }
+
+} // namespace
+
+struct host_daemon::parts {
+  parts(const settings& config, std::unique_ptr<log> opened, std::uint32_t incarnation, const boot_plan& plan,
+        const daemon_paths& paths, host_daemon& owner)
+    : lines(std::move(opened)), launcher({paths.node_program, (config.folders.run / "settings.json").string()}, processes, *lines),
+      names(incarnation), node(options_of(config, incarnation), engine.pool(), control, engine.transport()) {
+    launcher.attach(node);
+    head_ports ports{launcher, names, node, plan};
+    ports.first_incarnation = first_node_incarnation(incarnation);
+    ports.heartbeat = seconds{config.heartbeat.interval_s};
+    ports.liveness.dead_after = seconds{config.heartbeat.dead_after_s};
+    ports.exit_hook = seconds{config.exit_hook_s};
+    ports.ready = [&owner](const json& services) { owner.ready(services); };
+    ports.failed = [&owner](const std::string& reason) { owner.failed(reason); };
+    ports.ended = [this](const json& report) {
+      end_report = report;
+      waiting.wake();
+    };
+    node.install({std::string{directory_entity}}, make_directory_class(names));
+    node.install({std::string{local_admin_entity}}, make_head_class(ports));
+  }
+
+  node_options options_of(const settings& config, std::uint32_t incarnation) {
+    auto options = make_node_options(config, {daemon_node_of(config), incarnation});
+    options.log = [this](log_level level, std::string_view text) { lines->write(to_verbosity(level), text); };
+    return options;
+  }
+
+  std::unique_ptr<log> lines;
+  signal_wait waiting;
+  posix_process_host processes;
+  posix_launcher launcher;
+  caf_engine engine{caf_engine_options{2, {}}};
+  thread_executor control;
+  directory names;
+  local_node node;
+  json end_report;
+  std::string failure;
+};
+
+host_daemon::host_daemon(settings config, state_folder folder, daemon_paths paths)
+  : config_(std::move(config)), folder_(std::move(folder)), paths_(std::move(paths)) {}
+
+host_daemon::~host_daemon() = default;
+
+int host_daemon::run() {
+  auto complain = [](const error& why) {
+    fmt::print(stderr, "trouped: {}\n", why.text);
+    return exit_config;
+  };
+  auto plan = boot_plan_of(config_);
+  if (!plan) {
+    return complain(plan.error());
+  }
+  auto level = parse_verbosity(config_.log.level);
+  auto lines = open_log({config_.folders.log / "troupe.log", config_.log.file_bytes, config_.log.files, config_.log.to_stderr,
+                         config_.log.async, level.value_or(verbosity::info), "trouped"});
+  if (!lines) {
+    return complain(lines.error());
+  }
+  if (auto token = load_or_make_token((config_.state_dir / "token").string()); !token) {
+    return complain(token.error());
+  }
+  auto incarnation = folder_.next_incarnation();
+  if (!incarnation) {
+    return complain(incarnation.error());
+  }
+  auto written = write_file_atomically(config_.folders.run / "settings.json", settings_to_json(config_).dump(), 0600);
+  if (!written) {
+    return complain(written.error());
+  }
+  for (const auto& warning : config_.warnings) {
+    (*lines)->warning(warning);
+  }
+  parts_ = std::make_unique<parts>(config_, std::move(*lines), *incarnation, *plan, paths_, *this);
+  auto& all = *parts_;
+  peer_events events;
+  events.admit = [&all](const peer_identity& who) { return all.launcher.admit(who.node, who.incarnation); };
+  events.on_up = [&all](const peer_identity& who) {
+    json body{{"node", who.node}, {"incarnation", who.incarnation}, {"pid", who.pid}};
+    (void)all.node.send(request{address{std::string{local_admin_entity}}, "node_is_up", std::move(body), {}, {}, {}});
+  };
+  all.node.peers().observe(std::move(events));
+  if (auto listening = all.node.peers().listen(); !listening) {
+    return complain(listening.error());
+  }
+  all.lines->info(fmt::format("system {} starts, incarnation {}, pid {}", config_.system, *incarnation, ::getpid()));
+  (void)all.node.send(address{std::string{local_admin_entity}}, "boot");
+
+  // The first signal ends the system in order; one more does not wait for anybody.
+  int signals = 0;
+  while (all.waiting.wait() == signal_wait::event::signal) {
+    if (++signals == 1) {
+      (void)all.node.send(address{std::string{local_admin_entity}}, "quit");
+    } else {
+      all.launcher.kill_all();
+    }
+  }
+  folder_.remove_ready();
+  const auto forced = all.end_report.value("forced", json::array());
+  if (!forced.empty()) {
+    fmt::print(stderr, "trouped: had to kill {}\n", forced.dump());
+  }
+  all.lines->info("the system has ended; killed: " + forced.dump());
+  all.node.stop();
+  all.control.stop();
+  all.engine.stop();
+  if (!all.failure.empty()) {
+    fmt::print(stderr, "trouped: {}\n", all.failure);
+    return exit_config;
+  }
+  return 0;
+}
+
+void host_daemon::ready(const json& services) {
+  json content{{"pid", ::getpid()},
+               {"api", nullptr},
+               {"bridge", nullptr},
+               {"scripts", nullptr},
+               {"token_file", (config_.state_dir / "token").string()},
+               {"system", config_.system},
+               {"head", config_.main_node()}};
+  for (const auto& [name, service] : services.items()) {
+    content[name] = service.value("address", json(nullptr));
+    if (service.contains("login")) {
+      content["login"] = service["login"];
+    }
+  }
+  if (auto written = folder_.write_ready(content); !written) {
+    parts_->lines->error(written.error().text);
+  }
+  fmt::print("troupe: system {} is ready{}\n", config_.system,
+             content["api"].is_string() ? ", console at " + content["api"].get<std::string>() : std::string{});
+  if (content.contains("login") && content["login"].is_string()) {
+    fmt::print("troupe: log in at {}\n", content["login"].get<std::string>());
+  }
+  std::fflush(stdout);
+}
+
+void host_daemon::failed(const std::string& reason) {
+  parts_->failure = reason;
+  parts_->lines->error(reason);
+  (void)parts_->node.send(address{std::string{local_admin_entity}}, "quit");
+}
+
+} // namespace troupe

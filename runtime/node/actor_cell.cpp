@@ -1,0 +1,407 @@
+#include "runtime/node/actor_cell.hpp"
+
+#include "runtime/node/adaptor.hpp"
+#include "runtime/node/cell_extras.hpp"
+#include "runtime/node/local_node.hpp"
+
+#include <algorithm>
+
+namespace troupe {
+
+namespace {
+constexpr int messages_per_turn = 128;
+constexpr std::size_t inspected_queue = 1000; ///< a longer queue is not searched for ask cycles
+} // namespace
+
+actor_cell::actor_cell(local_node& home, executor& turns, std::string name, std::shared_ptr<const cell_class> of)
+  : home_(home), turns_(turns), name_(std::move(name)), class_(std::move(of)) {}
+
+actor_cell::~actor_cell() = default;
+
+bool actor_cell::deliver(message_ptr what) {
+  if (!mailbox_.push(std::move(what), home_.options().mailbox_limit)) {
+    return false;
+  }
+  wake();
+  return true;
+}
+
+void actor_cell::post(std::function<void()> what) {
+  mailbox_.push(std::move(what));
+  wake();
+}
+
+void actor_cell::wake() {
+  if (!scheduled_.load(std::memory_order_seq_cst) && !scheduled_.exchange(true)) {
+    turns_.schedule(*this);
+  }
+}
+
+bool actor_cell::has_work() const noexcept {
+  if (mailbox_.has_system()) {
+    return true;
+  }
+  switch (state_) {
+  case cell_state::living:
+    return blocking_ == 0 ? mailbox_.has_messages() : mailbox_.has_new_messages();
+  case cell_state::dead:
+    return mailbox_.has_messages();
+  default:
+    return false;
+  }
+}
+
+bool actor_cell::run() {
+  for (int left = messages_per_turn; left > 0; --left) {
+    if (auto next = mailbox_.take_system()) {
+      guarded(next);
+      sweep();
+      continue;
+    }
+    if (state_ == cell_state::dead) {
+      refuse_all("the actor " + name_ + " has ended");
+      break;
+    }
+    if (blocked()) {
+      if (blocking_ != 0 && state_ == cell_state::living && mailbox_.has_new_messages()) {
+        mailbox_.inspect_new([this](const message_ptr& what) { return refuse_cycle(what); });
+      }
+      break;
+    }
+    auto what = mailbox_.take_message();
+    if (!what) {
+      break;
+    }
+    handle(what);
+  }
+  if (has_work()) {
+    return true;
+  }
+  scheduled_.store(false, std::memory_order_seq_cst);
+  return has_work() && !scheduled_.exchange(true);
+}
+
+void actor_cell::rest() {
+  if (has_work()) {
+    turns_.schedule(*this);
+    return;
+  }
+  scheduled_.store(false, std::memory_order_seq_cst);
+  if (has_work() && !scheduled_.exchange(true)) {
+    turns_.schedule(*this);
+  }
+}
+
+void actor_cell::guarded(const std::function<void()>& what) {
+  try {
+    what();
+  } catch (const std::exception& problem) {
+    home_.log(log_level::error, name_ + ": an exception outside of a handler: " + problem.what());
+  } catch (...) {
+    home_.log(log_level::error, name_ + ": an exception of unknown type outside of a handler");
+  }
+}
+
+void actor_cell::handle(const message_ptr& what) {
+  current_ = what;
+  adaptor::note_received(*this, *what);
+  if (auto answer = adaptor::handle(*this, *what)) {
+    if (answer->what() != reply::kind::later) {
+      home_.answer(*what, std::move(*answer));
+    }
+    current_.reset();
+    return;
+  }
+  const auto& commands = class_->loaded.info->commands;
+  auto at = commands.find(what->command());
+  const bool blocking = at == commands.end() || !at->second.reentrant;
+  traces_ = blocking;
+  outcome result = reply::done();
+  try {
+    result = at == commands.end() ? outcome{actor_->unknown(*what)} : at->second.handle(*actor_, *what);
+  } catch (const std::exception& problem) {
+    result = reply::failed(problem.what());
+  }
+  if (auto* answer = std::get_if<reply>(&result)) {
+    traces_ = false;
+    outstanding_.clear();
+    complete(what, std::move(*answer));
+    current_.reset();
+    return;
+  }
+  start(running{this, what, std::move(std::get<async<reply>>(result)), nullptr, 0, blocking, false});
+}
+
+void actor_cell::start(running made) {
+  running_.push_back(std::move(made));
+  auto& kept = running_.back();
+  blocking_ += kept.blocking ? 1 : 0;
+  auto& promise = kept.frame.handle().promise();
+  promise.on_done_arg = &kept;
+  promise.on_done = [](void* arg) {
+    auto& ended = *static_cast<running*>(arg);
+    ended.ended = true;
+    ended.cell->any_ended_ = true;
+  };
+  kept.frame.handle().resume();
+  traces_ = false;
+  current_.reset();
+  sweep();
+  if (blocking_ != 0 && mailbox_.size() != 0 && mailbox_.size() <= inspected_queue) {
+    mailbox_.inspect_all([this](const message_ptr& what) { return refuse_cycle(what); });
+  }
+}
+
+void actor_cell::sweep() {
+  while (any_ended_) {
+    any_ended_ = false;
+    for (auto at = running_.begin(); at != running_.end();) {
+      if (!at->ended) {
+        ++at;
+        continue;
+      }
+      std::list<running> ended;
+      ended.splice(ended.begin(), running_, at++);
+      auto& done = ended.front();
+      auto answer = std::move(*done.frame.handle().promise().value);
+      if (done.blocking) {
+        --blocking_;
+        outstanding_.clear();
+      }
+      if (done.on_end) {
+        done.on_end(answer);
+      } else {
+        complete(done.what, std::move(answer));
+      }
+    }
+  }
+  if (leaves_ && blocking_ == 0 && state_ == cell_state::living) {
+    leave();
+  }
+}
+
+void actor_cell::cut(running& what, const std::string& why) {
+  what.frame = {};
+  blocking_ -= what.blocking ? 1 : 0;
+  auto on_end = std::move(what.on_end);
+  auto question = std::move(what.what);
+  running_.remove_if([&](const running& other) { return &other == &what; });
+  if (on_end) {
+    on_end(reply::failed(why));
+  } else if (question) {
+    home_.answer(*question, reply::failed(why));
+  }
+}
+
+void actor_cell::complete(const message_ptr& what, reply answer) {
+  if (answer.what() == reply::kind::later) {
+    notify_observers(*what);
+    return;
+  }
+  const bool known = answer.command() != "is_not_handled";
+  if (!known) {
+    answer.body() = json{{"mid", what->mid()}};
+    home_.log(log_level::warning, name_ + " does not handle " + what->command());
+  } else if (answer.command() == "actor_has_failed") {
+    home_.log(log_level::error, name_ + " failed in " + what->command() + ": " + answer.body().dump());
+  }
+  home_.answer(*what, std::move(answer));
+  if (known) {
+    notify_observers(*what);
+  }
+}
+
+void actor_cell::notify_observers(const message& what) {
+  if (!extras_ || extras_->observers.empty()) {
+    return;
+  }
+  auto at = extras_->observers.find(what.command());
+  if (at == extras_->observers.end()) {
+    return;
+  }
+  for (const auto& observer : at->second) {
+    (void)send(request{observer, "notification", what.to_json(), {}, {}, {}});
+  }
+}
+
+bool actor_cell::refuse_cycle(const message_ptr& what) {
+  if (what->trace().empty()) {
+    return false;
+  }
+  std::string path;
+  bool cycle = false;
+  for (const auto& hop : what->trace()) {
+    cycle = cycle || (hop.actor == name_ && std::ranges::any_of(outstanding_, [&](const auto& ask) {
+                        return ask.first == hop.ask;
+                      }));
+    path += cycle ? hop.actor + " → " : "";
+  }
+  const auto& asker = what->trace().back().actor;
+  if (!cycle && name_ < asker && std::ranges::any_of(outstanding_, [&](const auto& ask) { return ask.second == asker; })) {
+    cycle = true;
+    path = name_ + " → " + asker + " → ";
+  }
+  if (cycle) {
+    home_.answer(*what, reply::failed("a cycle of waiting actors: " + path + name_));
+  }
+  return cycle;
+}
+
+void actor_cell::birth(seconds budget, std::function<void(result<>)> done) {
+  held_ = false;
+  auto undo = [this, done](const std::string& why) {
+    running_.clear();
+    blocking_ = 0;
+    actor_.reset();
+    done(fail(error_code::actor_failed, "the actor " + name_ + " could not be made: " + why));
+  };
+  try {
+    actor_ = class_->loaded.info->make();
+    actor_->bind(this);
+    auto hook = actor_->pre_run();
+    if (!hook.valid()) {
+      state_ = cell_state::living;
+      done({});
+    } else {
+      run_hook(std::move(hook), budget, "pre_run", [this, undo, done](const reply& answer) {
+        if (answer.command() != "done") {
+          undo(answer.body().value("reason", "pre_run failed"));
+          return;
+        }
+        state_ = cell_state::living;
+        done({});
+      });
+    }
+  } catch (const std::exception& problem) {
+    undo(problem.what());
+  } catch (...) {
+    undo("an exception of unknown type");
+  }
+  rest();
+}
+
+void actor_cell::run_hook(async<> hook, seconds budget, std::string what, std::function<void(const reply&)> done) {
+  const auto id = ++extras().hook_count;
+  after(budget, [this, id, what, budget] {
+    for (auto& candidate : running_) {
+      if (candidate.hook == id && !candidate.ended) {
+        cut(candidate, what + " took longer than " + std::to_string(budget.count()) + " s");
+        return;
+      }
+    }
+  });
+  start(running{this, nullptr, detail::with_done(std::move(hook)), std::move(done), id, true, false});
+}
+
+void actor_cell::abandon() {
+  mailbox_.push([self = ref_ptr<actor_cell>::share(this)] {
+    auto& cell = *self;
+    cell.state_ = cell_state::dead;
+    cell.home_.forget(cell);
+    while (auto what = cell.mailbox_.take_message()) {
+      (void)cell.home_.route(std::move(what), lane::answer);
+    }
+    if (cell.extras_) {
+      for (auto& tell : std::exchange(cell.extras_->on_ended, {})) {
+        tell();
+      }
+    }
+  });
+  if (std::exchange(held_, false)) {
+    rest();
+  } else {
+    wake();
+  }
+}
+
+void actor_cell::finish(std::string reason, seconds patience, std::function<void()> done) {
+  auto self = ref_ptr<actor_cell>::share(this);
+  post([self, patience, done = std::move(done)]() mutable {
+    auto& cell = *self;
+    if (cell.state_ == cell_state::dead) {
+      done();
+      return;
+    }
+    cell.extras().on_ended.push_back(std::move(done));
+    if (cell.leaves_) {
+      return;
+    }
+    cell.leaves_ = true;
+    if (cell.blocking_ == 0 && cell.state_ == cell_state::living) {
+      cell.leave();
+      return;
+    }
+    cell.after(patience, [self] {
+      auto& late = *self;
+      if (late.state_ != cell_state::living) {
+        return;
+      }
+      late.extras().forced = true;
+      while (!late.running_.empty()) {
+        late.cut(late.running_.front(), "the actor was removed while it worked on this");
+      }
+      late.leave();
+    });
+  });
+}
+
+void actor_cell::leave() {
+  state_ = cell_state::leaving;
+  async<> hook;
+  try {
+    hook = actor_->exit();
+  } catch (const std::exception& problem) {
+    home_.log(log_level::error, name_ + ": exit failed: " + problem.what());
+  }
+  if (!hook.valid()) {
+    end();
+    return;
+  }
+  run_hook(std::move(hook), seconds{home_.options().exit_hook_s}, "exit", [this](const reply& answer) {
+    if (answer.command() != "done") {
+      extras().forced = true;
+      home_.log(log_level::error, name_ + ": exit failed: " + answer.body().dump());
+    }
+    end();
+  });
+}
+
+void actor_cell::end() {
+  state_ = cell_state::dead;
+  std::vector<std::function<void()>> told;
+  if (extras_) {
+    for (auto& [name, ticker] : extras_->tickers) {
+      home_.timers().cancel(ticker.timer);
+    }
+    for (auto timer : extras_->timers) {
+      home_.timers().cancel(timer);
+    }
+    told = std::move(extras_->on_ended);
+    const bool forced = extras_->forced;
+    extras_ = std::make_unique<cell_extras>();
+    extras_->forced = forced;
+  }
+  for (auto& left : running_) {
+    if (left.what) {
+      home_.answer(*left.what, reply::failed("the actor ended while it worked on this"));
+    }
+  }
+  // The frames may hold what calls this function; they go with the next turn.
+  post([self = ref_ptr<actor_cell>::share(this)] {
+    self->running_.clear();
+    self->actor_.reset();
+  });
+  home_.forget(*this);
+  refuse_all("the actor " + name_ + " was removed before it took this message");
+  for (auto& tell : told) {
+    tell();
+  }
+}
+
+void actor_cell::refuse_all(const std::string& reason) {
+  while (auto what = mailbox_.take_message()) {
+    home_.bounce(*what, "actor_has_failed", json{{"reason", reason}, {"mid", what->mid()}}, "actor_ended");
+  }
+}
+
+} // namespace troupe

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <troupe/context.hpp>
+
+#include "runtime/timer/timer_service.hpp"
+
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace troupe {
+
+/// What most actors never have: kept apart so that an idle actor stays small.
+struct cell_extras {
+  struct ticker {
+    ticker_options options;
+    std::uint64_t sent = 0;
+    timer_service::handle timer = 0;
+    std::chrono::steady_clock::time_point due;
+  };
+
+  /// How often a cumulative command came and went since the last report.
+  struct counters {
+    std::uint64_t received = 0;
+    std::uint64_t sent = 0;
+    std::uint64_t asked = 0;
+  };
+
+  std::map<std::string, ticker, std::less<>> tickers;
+  std::uint64_t ticker_count = 0;
+  std::uint64_t hook_count = 0;
+  std::set<timer_service::handle> timers;
+  std::map<std::string, std::vector<address>> observers; ///< by command
+  std::set<std::string> not_logged;
+  std::map<std::string, counters> cumulative;
+  std::vector<std::function<void()>> on_ended; ///< who waits for the end
+  bool forced = false; ///< something was cut off at the end
+  json checkpoint; ///< what the actor can be restarted from
+};
+
+} // namespace troupe

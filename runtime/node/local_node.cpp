@@ -1,0 +1,210 @@
+#include "runtime/node/local_node.hpp"
+
+#include "runtime/message/wire.hpp"
+#include "runtime/node/creation_run.hpp"
+#include "runtime/node/peer_table.hpp"
+
+#include <fmt/format.h>
+
+namespace troupe {
+
+local_node::local_node(node_options options, executor& pool, executor& control, link_transport& transport)
+  : options_(std::move(options)), origin_(std::make_shared<const std::string>(options_.origin())), pool_(pool),
+    control_(control), next_mid_(static_cast<std::uint64_t>(options_.incarnation) << 32),
+    asks_(timers_, options_.incarnation), peers_(std::make_unique<peer_table>(*this, transport)) {}
+
+local_node::~local_node() { stop(); }
+
+void local_node::install(std::vector<std::string> names, std::shared_ptr<const class_info> of) {
+  auto shared = std::make_shared<const cell_class>(
+    cell_class{loaded_class{of, "troupe", ""}, class_desc{"troupe", of->name}});
+  ref_ptr<actor_cell> cell{new actor_cell(*this, control_, names.front(), std::move(shared))};
+  for (const auto& name : names) {
+    names_.add(name, cell);
+  }
+  cell->birth(seconds{10}, [this, name = names.front()](result<> born) {
+    if (!born) {
+      log(log_level::error, born.error().text);
+    }
+  });
+}
+
+void local_node::stop() {
+  timers_.stop();
+  peers_->stop();
+  names_.take_all();
+}
+
+message_ptr local_node::make_message(message_fields fields) {
+  fields.number = next_mid_.fetch_add(1, std::memory_order_relaxed);
+  fields.origin = origin_;
+  return std::make_shared<const message>(std::move(fields));
+}
+
+result<> local_node::check_size(const json& body) const {
+  if (body.is_primitive() && !body.is_string() && !body.is_binary()) {
+    return {};
+  }
+  if (wire::cbor_size(body, options_.message_limit) > options_.message_limit) {
+    return fail(error_code::too_large, fmt::format("the body is above the limit of {} bytes for one message; send it in "
+                                                   "pieces or raise limits.message_bytes",
+                                                   options_.message_limit));
+  }
+  return {};
+}
+
+result<> local_node::send(request what) {
+  if (auto fits = check_size(what.body); !fits) {
+    return fits;
+  }
+  message_fields fields;
+  fields.command = std::move(what.command);
+  fields.body = std::move(what.body);
+  fields.recipient = std::move(what.recipient);
+  fields.sender = std::move(what.sender);
+  fields.timeout_s = what.timeout ? what.timeout->count() : 0;
+  fields.user = std::move(what.user);
+  return route(make_message(std::move(fields)), lane::ordinary);
+}
+
+void local_node::ask(request what, std::function<void(message_ptr)> done) {
+  open_ask(std::move(what), {}, nullptr, std::move(done));
+}
+
+std::uint64_t local_node::open_ask(request what, std::vector<trace_hop> trace, const std::string* asker,
+                                   std::function<void(message_ptr)> done) {
+  const auto number = asks_.next_number();
+  auto fits = check_size(what.body);
+  message_fields fields;
+  fields.command = std::move(what.command);
+  fields.body = fits ? std::move(what.body) : json(nullptr);
+  fields.recipient = std::move(what.recipient);
+  fields.sender = address{options_.node, fmt::format("_{}", number)};
+  fields.timeout_s = what.timeout ? what.timeout->count() : options_.ask_timeout_s;
+  fields.user = std::move(what.user);
+  fields.trace = std::move(trace);
+  if (asker != nullptr) {
+    fields.trace.push_back(trace_hop{*asker, number});
+  }
+  const auto timeout = fields.timeout_s;
+  auto question = make_message(std::move(fields));
+  auto answer_with = [this, question](std::string command, json body) {
+    message_fields answer;
+    answer.command = std::move(command);
+    answer.body = std::move(body);
+    answer.recipient = question->sender();
+    return make_message(std::move(answer));
+  };
+  asks_.open(number, timeout, std::move(done),
+             [answer_with, question] { return answer_with("timer", json{{"mid", question->mid()}}); });
+  if (!fits) {
+    asks_.answer(number, answer_with("bad_request", json{{"field", "body"}, {"expected", fits.error().text}}));
+  } else if (auto sent = route(question, lane::ordinary); !sent) {
+    const bool full = sent.error().code == error_code::mailbox_full;
+    asks_.answer(number, answer_with(full ? "mailbox_full" : "actor_has_failed", json{{"reason", sent.error().text}}));
+  }
+  return number;
+}
+
+void local_node::answer(const message& question, reply what) {
+  if (!question.wants_answer()) {
+    return;
+  }
+  message_fields fields;
+  if (auto fits = check_size(what.body()); fits) {
+    fields.command = what.command();
+    fields.body = std::move(what.body());
+  } else {
+    fields.command = "actor_has_failed";
+    fields.body = json{{"reason", "the answer is too large: " + fits.error().text}};
+  }
+  fields.recipient = question.sender();
+  (void)route(make_message(std::move(fields)), lane::answer);
+}
+
+void local_node::bounce(const message& what, std::string command, json body, const std::string& reason) {
+  if (what.wants_answer()) {
+    answer(what, reply{std::move(command), std::move(body)});
+  } else {
+    letters_.add(what, reason);
+    if (options_.log_messages) {
+      log(log_level::debug, "dead letter (" + reason + "): " + what.command() + " to " + what.recipient().to_string());
+    }
+  }
+}
+
+void local_node::create_actors(creation what, std::function<void(result<>)> done) {
+  creation_run::begin(*this, names_, pool_, std::move(what), std::move(done));
+}
+
+void local_node::remove_actor(const std::string& name, seconds patience, std::function<void(removal)> done) {
+  auto cell = is_internal_name(name) ? ref_ptr<actor_cell>{} : names_.find(name);
+  if (!cell) {
+    done(removal::absent);
+    return;
+  }
+  cell->finish("removed", patience, [this, cell, name, done = std::move(done)] {
+    const auto how = cell->was_forced() ? removal::forced : removal::removed;
+    release_names({name}, [how, done] { done(how); });
+  });
+}
+
+void local_node::stop_actors(std::function<void()> done) {
+  auto left = std::make_shared<std::atomic<std::size_t>>(1);
+  auto one_less = [left, done = std::move(done)] {
+    if (left->fetch_sub(1) == 1) {
+      done();
+    }
+  };
+  for (const auto& name : names_.names()) {
+    if (auto cell = names_.find(name); cell && cell->name() == name && !is_internal_name(name)) {
+      left->fetch_add(1);
+      cell->finish("the node ends", seconds{1}, one_less);
+    }
+  }
+  one_less();
+}
+
+void local_node::release_names(const std::vector<std::string>& names, std::function<void()> done) {
+  request what{address{options_.daemon_node, std::string{directory_entity}}, "release_names",
+               json{{"node", options_.node}, {"names", names}}, seconds{10}, {}, {}};
+  open_ask(std::move(what), {}, nullptr, [done = std::move(done)](const message_ptr&) { done(); });
+}
+
+void local_node::forget(actor_cell& gone) { names_.remove(gone.name(), &gone); }
+
+std::vector<std::string> local_node::actor_names() const {
+  auto all = names_.names();
+  std::erase_if(all, [](const std::string& name) { return is_internal_name(name); });
+  return all;
+}
+
+std::optional<class_desc> local_node::desc_of(const std::string& name) const {
+  auto cell = names_.find(name);
+  return cell ? std::optional{cell->of().desc} : std::nullopt;
+}
+
+json local_node::dead_letter_report(std::size_t most) const { return letters_.to_json(most); }
+
+json local_node::metrics() const {
+  return json{{"actors", names_.size()},
+              {"asks_waiting", asks_.size()},
+              {"routes", routes_.size()},
+              {"links", peers_->size()},
+              {"messages_delivered", delivered_.load(std::memory_order_relaxed)},
+              {"dead_letters", letters_.count()}};
+}
+
+void local_node::log(log_level level, std::string_view text) const {
+  if (options_.log) {
+    options_.log(level, text);
+  }
+}
+
+void local_node::print(std::string_view line) const {
+  if (options_.print) {
+    options_.print(line);
+  }
+}
+
+} // namespace troupe

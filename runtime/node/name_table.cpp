@@ -1,0 +1,64 @@
+#include "runtime/node/name_table.hpp"
+
+#include <mutex>
+
+namespace troupe {
+
+bool name_table::add(const std::string& name, ref_ptr<actor_cell> cell) {
+  auto& home = shard_of(name);
+  std::lock_guard lock{home.mutex};
+  return home.cells.try_emplace(name, std::move(cell)).second;
+}
+
+ref_ptr<actor_cell> name_table::find(std::string_view name) const {
+  const auto& home = shard_of(name);
+  std::shared_lock lock{home.mutex};
+  auto at = home.cells.find(name);
+  return at == home.cells.end() ? ref_ptr<actor_cell>{} : at->second;
+}
+
+void name_table::remove(std::string_view name, const actor_cell* cell) {
+  auto& home = shard_of(name);
+  ref_ptr<actor_cell> gone;
+  std::lock_guard lock{home.mutex};
+  if (auto at = home.cells.find(name); at != home.cells.end() && at->second.get() == cell) {
+    gone = std::move(at->second);
+    home.cells.erase(at);
+  }
+}
+
+std::vector<ref_ptr<actor_cell>> name_table::take_all() {
+  std::vector<ref_ptr<actor_cell>> all;
+  for (auto& home : shards_) {
+    std::lock_guard lock{home.mutex};
+    for (auto& [name, cell] : home.cells) {
+      all.push_back(std::move(cell));
+    }
+    home.cells.clear();
+  }
+  return all;
+}
+
+std::vector<std::string> name_table::names() const {
+  std::vector<std::string> all;
+  for (const auto& home : shards_) {
+    std::shared_lock lock{home.mutex};
+    for (const auto& [name, cell] : home.cells) {
+      if (!name.starts_with("troupe.")) {
+        all.push_back(name);
+      }
+    }
+  }
+  return all;
+}
+
+std::size_t name_table::size() const {
+  std::size_t total = 0;
+  for (const auto& home : shards_) {
+    std::shared_lock lock{home.mutex};
+    total += home.cells.size();
+  }
+  return total;
+}
+
+} // namespace troupe

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "runtime/node/actor_cell.hpp"
+
+#include <array>
+#include <functional>
+#include <shared_mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace troupe {
+
+/// The actors of this node by name. Thread-safe.
+class name_table {
+public:
+  /// False if the name is in use.
+  bool add(const std::string& name, ref_ptr<actor_cell> cell);
+  ref_ptr<actor_cell> find(std::string_view name) const;
+  /// Removes `name` if it is `cell`'s.
+  void remove(std::string_view name, const actor_cell* cell);
+  /// Empties the table and gives what was in it.
+  std::vector<ref_ptr<actor_cell>> take_all();
+  std::vector<std::string> names() const;
+  std::size_t size() const;
+
+private:
+  struct text_hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
+  };
+  struct shard {
+    mutable std::shared_mutex mutex;
+    std::unordered_map<std::string, ref_ptr<actor_cell>, text_hash, std::equal_to<>> cells;
+  };
+
+  const shard& shard_of(std::string_view name) const { return shards_[text_hash{}(name) >> 7 & 15]; }
+  shard& shard_of(std::string_view name) { return shards_[text_hash{}(name) >> 7 & 15]; }
+
+  std::array<shard, 16> shards_;
+};
+
+} // namespace troupe

@@ -1,0 +1,384 @@
+#include "runtime/node/peer_table.hpp"
+
+#include "runtime/message/wire.hpp"
+#include "runtime/node/local_node.hpp"
+#include "runtime/node/peer_connection.hpp"
+
+#include <mutex>
+
+#include <unistd.h>
+
+namespace troupe {
+
+namespace {
+
+constexpr int protocol_version = 1;
+constexpr std::size_t most_waiting = 100'000;
+constexpr std::chrono::seconds duplicate_patience{2};
+constexpr std::string_view duplicate = "duplicate";
+
+std::optional<peer_identity> identity_of(const json& hello, const std::string& system) {
+  try {
+    if (hello.at("system").get<std::string>() != system || hello.at("protocol").get<int>() != protocol_version) {
+      return std::nullopt;
+    }
+    return peer_identity{hello.at("node").get<std::string>(), hello.at("incarnation").get<std::uint32_t>(),
+                         hello.at("pid").get<pid_t>()};
+  } catch (const json::exception&) {
+    return std::nullopt;
+  }
+}
+
+std::string origin_of(const std::string& system, std::string node) {
+  constexpr std::string_view tail = ".admin";
+  if (node.ends_with(tail)) {
+    node.resize(node.size() - tail.size());
+  }
+  return system + "." + node;
+}
+
+std::vector<std::uint8_t>& scratch() {
+  thread_local std::vector<std::uint8_t> buffer;
+  buffer.clear();
+  if (buffer.capacity() > (1u << 20)) {
+    buffer.shrink_to_fit();
+  }
+  return buffer;
+}
+
+} // namespace
+
+peer_table::peer_table(local_node& home, link_transport& transport)
+  : home_(home), transport_(transport), gate_(std::make_shared<peer_gate>()) {
+  gate_->table = this;
+}
+
+peer_table::~peer_table() { stop(); }
+
+void peer_table::observe(peer_events events) { events_ = std::move(events); }
+
+std::string peer_table::socket_of(const std::string& node) const {
+  const auto first = node.find('.');
+  const auto last = node.rfind('.');
+  if (first == std::string::npos || first >= last || node.find('/') != std::string::npos) {
+    return {};
+  }
+  return home_.options().run_folder + "/" + node.substr(first + 1, last - first - 1) +
+         (node.ends_with(".daemon") ? ".daemon" : "") + ".sock";
+}
+
+result<> peer_table::listen() {
+  auto made = transport_.listen(socket_of(home_.options().node), [gate = gate_] {
+    return std::make_shared<peer_connection>(gate, peer_connection::origin::accepted, false, std::string{});
+  });
+  if (!made) {
+    return std::unexpected(made.error());
+  }
+  listener_ = std::move(*made);
+  return {};
+}
+
+void peer_table::adopt(int socket, const std::string& node, bool calls) {
+  auto connection = std::make_shared<peer_connection>(gate_, peer_connection::origin::inherited, calls, node);
+  if (calls) {
+    std::lock_guard lock{mutex_};
+    peers_[node].dialling = true;
+    peers_[node].connection = connection.get();
+  }
+  transport_.adopt(socket, std::move(connection));
+}
+
+std::vector<std::uint8_t> peer_table::own_hello() const {
+  const auto& own = home_.options();
+  return json::to_cbor(json{{"system", own.system},
+                            {"node", own.node},
+                            {"incarnation", own.incarnation},
+                            {"pid", ::getpid()},
+                            {"protocol", protocol_version}});
+}
+
+result<> peer_table::send(const std::string& node, const message_ptr& what, lane credit) {
+  {
+    std::shared_lock lock{mutex_};
+    auto at = peers_.find(node);
+    if (at != peers_.end() && at->second.up) {
+      auto& buffer = scratch();
+      wire::encode(*what, *home_.origin(), buffer);
+      return at->second.up->send(frame_type::message, buffer, credit);
+    }
+  }
+  return wait_for_link(node, what, credit);
+}
+
+result<> peer_table::wait_for_link(const std::string& node, const message_ptr& what, lane credit) {
+  std::shared_ptr<peer_connection> call;
+  {
+    std::lock_guard lock{mutex_};
+    auto& found = peers_[node];
+    if (found.up) {
+      auto& buffer = scratch();
+      wire::encode(*what, *home_.origin(), buffer);
+      return found.up->send(frame_type::message, buffer, credit);
+    }
+    if (found.waiting.size() >= most_waiting) {
+      return fail(error_code::mailbox_full, "too many messages wait for the link to " + node);
+    }
+    found.waiting.push_back(waiting_message{what, credit});
+    if (!found.dialling) {
+      found.dialling = true;
+      call = std::make_shared<peer_connection>(gate_, peer_connection::origin::dialled, true, node);
+      found.connection = call.get();
+    }
+  }
+  if (!call) {
+    return {};
+  }
+  const auto path = socket_of(node);
+  auto dialled = path.empty() ? fail(error_code::not_found, "it has no valid name") : transport_.dial(path, call);
+  if (dialled) {
+    return {};
+  }
+  std::vector<waiting_message> left;
+  {
+    std::lock_guard lock{mutex_};
+    if (auto at = peers_.find(node); at != peers_.end() && at->second.connection == call.get() && !at->second.up) {
+      left = std::move(at->second.waiting);
+      peers_.erase(at);
+    }
+  }
+  // The present message is the caller's to hear about; those that joined it meanwhile go back to their senders.
+  std::erase_if(left, [&](const waiting_message& other) { return other.what == what; });
+  const auto reason = "there is no node " + node + ": " + dialled.error().text;
+  give_back(std::move(left), reason);
+  return fail(error_code::unavailable, reason);
+}
+
+void peer_table::hello_came(peer_connection& from, const json& hello) {
+  auto refuse = [&](std::string_view reason) {
+    (void)from.wire()->send(frame_type::refused,
+                            {reinterpret_cast<const std::uint8_t*>(reason.data()), reason.size()}, lane::control);
+    from.wire()->close(std::string{reason});
+  };
+  const auto who = identity_of(hello, home_.options().system);
+  if (!who) {
+    refuse("the hello is of another system or protocol");
+    return;
+  }
+  if (events_.admit) {
+    if (auto may = events_.admit(*who); !may) {
+      refuse(may.error().text);
+      return;
+    }
+  }
+  {
+    std::shared_lock lock{mutex_};
+    if (auto at = peers_.find(who->node); at != peers_.end()) {
+      const bool same = at->second.up && at->second.incarnation == who->incarnation;
+      const bool mine_counts = !at->second.up && at->second.dialling && home_.options().node < who->node;
+      if (same || mine_counts) {
+        lock.unlock();
+        refuse(duplicate);
+        return;
+      }
+    }
+  }
+  (void)from.wire()->send(frame_type::accepted, own_hello(), lane::control);
+  bind(from, *who);
+}
+
+void peer_table::accepted_came(peer_connection& from, const json& hello) {
+  const auto who = identity_of(hello, home_.options().system);
+  if (!who || who->node != from.node()) {
+    from.wire()->close("the accepting side is not who was called");
+    return;
+  }
+  bind(from, *who);
+}
+
+void peer_table::bind(peer_connection& connection, const peer_identity& who) {
+  connection.node_ = who.node;
+  connection.message_origin_ = std::make_shared<const std::string>(origin_of(home_.options().system, who.node));
+  connection.up_ = true;
+  connection.wire()->trust();
+  std::shared_ptr<link> replaced;
+  {
+    std::lock_guard lock{mutex_};
+    auto& found = peers_[who.node];
+    replaced = std::exchange(found.up, connection.wire());
+    found.connection = &connection;
+    found.incarnation = who.incarnation;
+    found.dialling = false;
+    for (auto& held : found.waiting) {
+      auto& buffer = scratch();
+      wire::encode(*held.what, *home_.origin(), buffer);
+      (void)found.up->send(frame_type::message, buffer, lane::answer);
+    }
+    found.waiting.clear();
+  }
+  if (replaced) {
+    replaced->close("replaced by a new connection");
+  }
+  if (events_.on_up) {
+    events_.on_up(who);
+  }
+}
+
+void peer_table::refused_came(peer_connection& from, const std::string& reason) {
+  if (reason != duplicate) {
+    from.wire()->close("refused: " + reason);
+    return;
+  }
+  // The other side calls us. If that does not come to anything, the messages must not wait for ever.
+  home_.timers().after(duplicate_patience, [this, node = from.node(), which = &from] {
+    std::vector<waiting_message> left;
+    {
+      std::lock_guard lock{mutex_};
+      auto at = peers_.find(node);
+      if (at == peers_.end() || at->second.up || at->second.connection != which) {
+        return;
+      }
+      left = std::move(at->second.waiting);
+      peers_.erase(at);
+    }
+    give_back(std::move(left), "no link to " + node + " came up");
+  });
+  from.how_ = peer_connection::origin::accepted; // its end means nothing: the other call counts
+}
+
+void peer_table::link_ended(peer_connection& from, const std::string& reason) {
+  std::vector<waiting_message> left;
+  bool was_up = false;
+  {
+    std::lock_guard lock{mutex_};
+    auto at = peers_.find(from.node());
+    if (at == peers_.end() || at->second.connection != &from ||
+        (!from.is_up() && from.how_ == peer_connection::origin::accepted)) {
+      return;
+    }
+    was_up = at->second.up != nullptr;
+    left = std::move(at->second.waiting);
+    peers_.erase(at);
+  }
+  const auto text = "the link to " + from.node() + " ended: " + reason;
+  give_back(std::move(left), text);
+  if (was_up) {
+    home_.link_ended(from.node(), text);
+    if (events_.on_down) {
+      events_.on_down(from.node(), reason);
+    }
+  }
+}
+
+void peer_table::give_back(std::vector<waiting_message> messages, const std::string& reason) {
+  for (auto& held : messages) {
+    home_.bounce(*held.what, "actor_has_failed", json{{"reason", reason}, {"mid", held.what->mid()}}, "node_is_down");
+  }
+}
+
+void peer_table::tell(const std::string& node, const json& what) {
+  std::shared_lock lock{mutex_};
+  if (auto at = peers_.find(node); at != peers_.end() && at->second.up) {
+    (void)at->second.up->send(frame_type::control, json::to_cbor(what), lane::control);
+  }
+}
+
+void peer_table::tell_all(const json& what) {
+  const auto frame = json::to_cbor(what);
+  std::shared_lock lock{mutex_};
+  for (auto& [node, found] : peers_) {
+    if (found.up) {
+      (void)found.up->send(frame_type::control, frame, lane::control);
+    }
+  }
+}
+
+void peer_table::ping(const std::string& node) {
+  std::shared_lock lock{mutex_};
+  if (auto at = peers_.find(node); at != peers_.end() && at->second.up) {
+    (void)at->second.up->send(frame_type::ping, {}, lane::control);
+  }
+}
+
+std::optional<std::chrono::steady_clock::time_point> peer_table::last_received(const std::string& node) const {
+  std::shared_lock lock{mutex_};
+  auto at = peers_.find(node);
+  return at != peers_.end() && at->second.up ? std::optional{at->second.up->last_received()} : std::nullopt;
+}
+
+void peer_table::drop(const std::string& node, const std::string& reason) {
+  std::vector<waiting_message> left;
+  std::shared_ptr<link> ended;
+  {
+    std::lock_guard lock{mutex_};
+    auto at = peers_.find(node);
+    if (at == peers_.end()) {
+      return;
+    }
+    ended = at->second.up;
+    left = std::move(at->second.waiting);
+    peers_.erase(at);
+  }
+  give_back(std::move(left), reason);
+  if (ended) {
+    ended->close(reason);
+  }
+}
+
+void peer_table::settle(std::chrono::duration<double> patience, std::function<void()> done) {
+  auto once = std::make_shared<std::once_flag>();
+  auto finish = [once, done = std::move(done)] { std::call_once(*once, done); };
+  std::size_t sent = 0;
+  {
+    std::lock_guard lock{mutex_};
+    for (auto& [node, found] : peers_) {
+      if (found.up && found.up->send(frame_type::barrier, {}, lane::control)) {
+        ++sent;
+      }
+    }
+    missing_acks_ = sent;
+    on_settled_ = finish;
+  }
+  if (sent == 0) {
+    finish();
+  } else {
+    home_.timers().after(patience, finish);
+  }
+}
+
+void peer_table::acknowledged() {
+  std::function<void()> settled;
+  {
+    std::lock_guard lock{mutex_};
+    if (missing_acks_ != 0 && --missing_acks_ == 0) {
+      settled = std::exchange(on_settled_, nullptr);
+    }
+  }
+  if (settled) {
+    settled();
+  }
+}
+
+void peer_table::stop() {
+  listener_.reset();
+  std::map<std::string, peer, std::less<>> all;
+  {
+    std::lock_guard gate{gate_->mutex};
+    gate_->table = nullptr;
+  }
+  {
+    std::lock_guard lock{mutex_};
+    all.swap(peers_);
+  }
+  for (auto& [node, found] : all) {
+    if (found.up) {
+      found.up->close("the node ends");
+    }
+  }
+}
+
+std::size_t peer_table::size() const {
+  std::shared_lock lock{mutex_};
+  return peers_.size();
+}
+
+} // namespace troupe
