@@ -53,8 +53,8 @@ TEST(RealPackages, AreListedWithoutAProblem) {
     EXPECT_EQ(one.problem, "") << one.folder;
     found.push_back(one.name + " " + one.version);
   }
-  for (const char* wanted :
-       {"peacepie_example 0.2.0", "simple_testing 0.2.0", "two_versions 1.0.0", "two_versions 2.0.0"}) {
+  for (const char* wanted : {"peacepie_example 0.2.0", "simple_testing 0.2.0", "two_versions 1.0.0",
+                             "two_versions 2.0.0", "one_version 1.0.0", "one_version 2.0.0"}) {
     EXPECT_NE(std::ranges::find(found, wanted), found.end()) << wanted;
   }
 }
@@ -94,6 +94,15 @@ TEST(RealPackages, TwoVersionsWorkSideBySideAndShareNothing) {
     EXPECT_EQ(now, counter(n)) << "version 2 must not count in version 1";
   }
   EXPECT_EQ(count(*actor_two, *two->info)["inline"], other_base["inline"].get<int>() + 1);
+}
+
+TEST(RealPackages, ThatBearOneVersionInAProcessGiveAConflictForTheSecond) {
+  auto source = source_over(TROUPE_TEST_PACKAGES);
+  EXPECT_TRUE(source.obtain({"one_version ==1.0.0", "Counter"}));
+  const auto second = source.obtain({"one_version ==2.0.0", "Counter"});
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, error_code::conflict);
+  EXPECT_EQ(source.obtain({"one_version", "Counter"})->version, "1.0.0");
 }
 
 TEST(RealPackages, LeaveNoDescriptorOpenWhenLoaded) {
