@@ -47,7 +47,7 @@ REGISTRIES = [re.compile(p) for p in (
     r"registry\." + "npmjs", r"registry\." + "yarnpkg", r"\bpypi\." + "org", r"pythonhosted\." + "org",
     r"\bdeb\." + r"debian\.org", r"proxy\." + r"golang\.org", r"crates\." + "io", r"(--registry|--index-url)[ =]+http")]
 
-INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
+INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]')
 SLEEP = re.compile(r"this_thread::sleep_(for|until)|\b(usleep|nanosleep)\s*\(|(?<![\w.>])sleep\s*\(")
 SLEEP_REASON = re.compile(r"//.*\bsleep: \S")
 
@@ -110,16 +110,16 @@ def without_comment(line: str) -> str:
     return line if at < 0 else line[:at]
 
 
-def includes(source: Source) -> Iterator[tuple[int, bool, str]]:
+def includes(source: Source) -> Iterator[tuple[int, str]]:
     for number, line in enumerate(source.lines, 1):
         if match := INCLUDE.match(line):
-            yield number, match[1] == '"', match[2]
+            yield number, match[1]
 
 
 def check_includes(source: Source) -> Iterator[Problem]:
     if source.suffix not in CODE:
         return
-    for number, quoted, header in includes(source):
+    for number, header in includes(source):
         for library, (pattern, folders) in INCLUDE_TABLE.items():
             if re.match(pattern, header) and not any(source.is_in(folder) for folder in folders):
                 yield Problem(source.path, number,
@@ -127,7 +127,7 @@ def check_includes(source: Source) -> Iterator[Problem]:
         if header in FORBIDDEN_HEADERS:
             yield Problem(source.path, number, f"<{header}> is not used here: {FORBIDDEN_HEADERS[header]}")
         target = header.split("/", 1)[0]
-        if quoted and target in AREAS and source.area in DIRECTION and target not in DIRECTION[source.area]:
+        if target in AREAS and "/" in header and source.area in DIRECTION and target not in DIRECTION[source.area]:
             yield Problem(source.path, number,
                           f"{source.area} must not see {target}; put a port into runtime and plug it in nodes")
 

@@ -45,7 +45,7 @@ class LintTest(unittest.TestCase):
         self.assertEqual(self.problems(), [f"runtime/a/a.cpp:{n}" for n in range(1, 6)] + ["web/server/a.cpp:1"])
 
     def test_includes_against_the_direction_are_found(self) -> None:
-        self.given("runtime/a/a.cpp", '#include "web/server/x.hpp"\n#include "runtime/b/b.hpp"\n#include "nodes/n/n.hpp"\n')
+        self.given("runtime/a/a.cpp", '#include "web/server/x.hpp"\n#include "runtime/b/b.hpp"\n#include <nodes/n/n.hpp>\n')
         self.given("web/routes/a.cpp", '#include "actors/task/x.hpp"\n#include "web/server/y.hpp"\n')
         self.given("actors/task/a.cpp", '#include "web/server/x.hpp"\n#include "runtime/b/b.hpp"\n')
         self.given("nodes/n/a.cpp", '#include "web/server/x.hpp"\n#include "actors/task/b.hpp"\n')
