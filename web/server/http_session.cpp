@@ -56,6 +56,7 @@ public:
     }
   }
   void close_now() override {
+    const auto kept = std::move(self_);
     request_ = 0;
     stream_.close();
     finish_write(false);
@@ -104,6 +105,7 @@ private:
   bool keep_alive_ = false;
   std::uint64_t request_ = 0;  ///< the request that is being answered; 0: none
   std::uint64_t requests_ = 0;
+  std::shared_ptr<http_session> self_; ///< nothing else holds the session while it waits for actors
   std::string piece_;          ///< the part of a stream that is being written
   std::function<void(bool)> piece_done_;
   bool ending_ = false;        ///< the last piece is being written
@@ -236,6 +238,7 @@ void http_session::run() {
   incoming_.body = std::move(parser_->get().body());
   keep_rest();
   request_ = ++requests_;
+  self_ = shared_from_this();
   stream_.expires_never();
   const auto where = std::move(*admission_);
   admission_.reset();
@@ -293,6 +296,7 @@ void http_session::answer(http_response whole) {
 
 void http_session::after_answer() {
   request_ = 0;
+  self_.reset(); // the caller holds another reference
   if (!keep_alive_ || closing_) {
     linger();
     return;
