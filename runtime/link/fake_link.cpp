@@ -6,11 +6,8 @@
 namespace troupe {
 
 fake_link::fake_link(fake_link_network& network, link_options options, std::shared_ptr<link_handler> handler)
-  : network_(network),
-    options_(std::move(options)),
-    handler_(std::move(handler)),
-    limit_(std::min(options_.max_hello_bytes, options_.max_frame_bytes)),
-    last_received_(network.now()) {}
+    : network_(network), options_(std::move(options)), handler_(std::move(handler)),
+      limit_(std::min(options_.max_hello_bytes, options_.max_frame_bytes)), last_received_(network.now()) {}
 
 result<> fake_link::send(frame_type type, std::span<const std::uint8_t> payload, lane credit) {
   if (payload.size() > options_.max_frame_bytes)
@@ -113,6 +110,14 @@ void fake_link::receive(frame_type type, const bytes& payload) {
   end("the peer announced a frame of " + std::to_string(payload.size()) + " bytes; it is above the limit");
   if (peer)
     peer->end("the peer closed the connection");
+}
+
+void fake_link::stop(const std::string& reason) {
+  network_.post([held = peer_] {
+    if (const auto peer = held.lock())
+      peer->end("the peer closed the connection");
+  });
+  end(reason);
 }
 
 void fake_link::end(const std::string& reason) {

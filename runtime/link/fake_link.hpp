@@ -3,10 +3,13 @@
 #include "runtime/link/fake_link_transport.hpp"
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <span>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace troupe {
 
@@ -25,6 +28,8 @@ public:
   void open();
   void join(const std::shared_ptr<fake_link>& peer);
   void end(const std::string& reason);
+  /// Ends this end now and the other one by a step.
+  void stop(const std::string& reason);
 
 private:
   using bytes = std::vector<std::uint8_t>;

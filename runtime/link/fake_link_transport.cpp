@@ -6,9 +6,9 @@
 
 namespace troupe {
 
+/// Adopts, at the listener's transport, the other end of a dialed connection.
 struct fake_link_network::listening {
-  std::function<std::shared_ptr<link_handler>()> make_handler;
-  link_options options;
+  std::function<void(int)> accept;
 };
 
 class fake_link_network::listener final : public link_listener {
@@ -73,7 +73,7 @@ void fake_link_network::post(std::function<void()> event) {
   events_.push_back(std::move(event));
 }
 
-void fake_link_network::attach(int socket, std::shared_ptr<fake_link> link) {
+void fake_link_network::attach(int socket, const std::shared_ptr<fake_link>& link) {
   std::shared_ptr<fake_link> peer;
   {
     std::lock_guard lock{mutex_};
@@ -89,10 +89,27 @@ void fake_link_network::attach(int socket, std::shared_ptr<fake_link> link) {
 }
 
 fake_link_transport::fake_link_transport(fake_link_network& network, link_options options)
-  : network_(network), options_(std::move(options)) {}
+    : network_(network), options_(std::move(options)) {}
+
+fake_link_transport::~fake_link_transport() {
+  std::vector<std::weak_ptr<fake_link>> links;
+  {
+    std::lock_guard lock{mutex_};
+    links.swap(links_);
+  }
+  for (const auto& held : links)
+    if (const auto link = held.lock())
+      link->stop("the link transport was stopped");
+}
 
 void fake_link_transport::adopt(int socket, std::shared_ptr<link_handler> handler) {
-  network_.attach(socket, std::make_shared<fake_link>(network_, options_, std::move(handler)));
+  const auto link = std::make_shared<fake_link>(network_, options_, std::move(handler));
+  {
+    std::lock_guard lock{mutex_};
+    std::erase_if(links_, [](const auto& held) { return held.expired(); });
+    links_.push_back(link);
+  }
+  network_.attach(socket, link);
 }
 
 result<> fake_link_transport::dial(const std::string& path, std::shared_ptr<link_handler> handler) {
@@ -105,16 +122,19 @@ result<> fake_link_transport::dial(const std::string& path, std::shared_ptr<link
   if (!there)
     return fail(error_code::unavailable, "cannot connect to " + path + ": nobody listens there");
   const auto [here_end, there_end] = network_.socket_pair();
-  if (auto peer = there->make_handler())
-    network_.attach(there_end, std::make_shared<fake_link>(network_, there->options, std::move(peer)));
+  there->accept(there_end);
   adopt(here_end, std::move(handler));
   return {};
 }
 
 result<std::unique_ptr<link_listener>>
 fake_link_transport::listen(const std::string& path, std::function<std::shared_ptr<link_handler>()> make_handler) {
+  auto made = std::make_shared<fake_link_network::listening>();
+  made->accept = [this, make_handler = std::move(make_handler)](int socket) {
+    if (auto handler = make_handler())
+      adopt(socket, std::move(handler));
+  };
   std::lock_guard lock{network_.mutex_};
-  auto made = std::make_shared<fake_link_network::listening>(std::move(make_handler), options_);
   if (!network_.listeners_.emplace(path, std::move(made)).second)
     return fail(error_code::conflict, "cannot listen at " + path + ": another process listens there");
   return std::make_unique<fake_link_network::listener>(network_, path);

@@ -45,7 +45,7 @@ private:
   struct listening;
 
   void post(std::function<void()> event);
-  void attach(int socket, std::shared_ptr<fake_link> link);
+  void attach(int socket, const std::shared_ptr<fake_link>& link);
 
   mutable std::mutex mutex_;
   std::deque<std::function<void()>> events_;
@@ -56,19 +56,23 @@ private:
 };
 
 /// A link transport in memory, for tests of what uses links: same order, limits, refusals and ends as the real one, no
-/// threads, no time of its own (the hello deadline and the grace are not kept).
+/// threads, no time of its own (the hello deadline and the grace are not kept). Outlives its listeners.
 class fake_link_transport final : public link_transport {
 public:
   explicit fake_link_transport(fake_link_network& network, link_options options = {});
+  /// Ends its links: their handlers hear `on_closed` now, the peers' when the network runs.
+  ~fake_link_transport() override;
 
   void adopt(int socket, std::shared_ptr<link_handler> handler) override;
   result<> dial(const std::string& path, std::shared_ptr<link_handler> handler) override;
-  result<std::unique_ptr<link_listener>>
-  listen(const std::string& path, std::function<std::shared_ptr<link_handler>()> make_handler) override;
+  result<std::unique_ptr<link_listener>> listen(const std::string& path,
+                                                std::function<std::shared_ptr<link_handler>()> make_handler) override;
 
 private:
   fake_link_network& network_;
   const link_options options_;
+  std::mutex mutex_;
+  std::vector<std::weak_ptr<fake_link>> links_;
 };
 
 } // namespace troupe

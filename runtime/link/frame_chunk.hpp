@@ -20,9 +20,7 @@ struct frame_chunk {
   std::span<const std::uint8_t> unsent() const noexcept { return {data.get() + begin, end - begin}; }
 
   /// Throws `std::bad_alloc`. The memory is not touched.
-  static frame_chunk of(std::size_t capacity) {
-    return {make_byte_block(capacity), capacity, 0, 0};
-  }
+  static frame_chunk of(std::size_t capacity) { return {make_byte_block(capacity), capacity, 0, 0}; }
 };
 
 } // namespace troupe

@@ -84,7 +84,8 @@ result<> frame_reader::feed(std::span<const std::uint8_t> bytes, Sink&& sink) {
         return begun;
     bytes = bytes.subspan(gather(bytes));
     if (is_whole()) {
-      const bool goes_on = sink(static_cast<frame_type>(header_[4]), std::span<const std::uint8_t>(body_.get(), wanted_));
+      const bool goes_on =
+        sink(static_cast<frame_type>(header_[4]), std::span<const std::uint8_t>(body_.get(), wanted_));
       end_body();
       if (!goes_on)
         return {};

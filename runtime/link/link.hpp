@@ -20,7 +20,7 @@ enum class frame_type : std::uint8_t {
   control,   ///< routing, verdicts, welcome: a JSON object as CBOR
   ping,      ///< proof of life wanted
   pong,
-  barrier,     ///< everything before this has been handed over; asks for `barrier_ack`
+  barrier, ///< everything before this has been handed over; asks for `barrier_ack`
   barrier_ack,
 };
 
@@ -50,16 +50,17 @@ class link {
 public:
   virtual ~link() = default;
 
-  /// Puts a frame behind the others; only `ping` and `pong` may overtake whole frames. Never blocks. Fails with `mailbox_full` when the outgoing queue is full (ordinary lane only),
-  /// `too_large` above the frame limit, `unavailable` after the close.
+  /// Puts a frame behind the others; only `ping` and `pong` may overtake whole frames. Never blocks. Fails with
+  /// `mailbox_full` when the outgoing queue is full (ordinary lane only), `too_large` above the frame limit,
+  /// `unavailable` after the close.
   virtual result<> send(frame_type type, std::span<const std::uint8_t> payload, lane credit) = 0;
 
   /// The peer is who it should be: from now on frames up to `max_frame_bytes` are taken from it, and the hello deadline
   /// no longer holds. May be called in `on_open` (an inherited socket) or when the hello was checked.
   virtual void trust() = 0;
 
-  /// Sends what is queued, then closes; `on_closed` follows with this reason. What the peer had on its way still arrives
-  /// before it. A peer that takes nothing for `close_grace` is cut off. The first reason counts.
+  /// Sends what is queued, then closes; `on_closed` follows with this reason. What the peer had on its way still
+  /// arrives before it. A peer that takes nothing for `close_grace` is cut off. The first reason counts.
   virtual void close(const std::string& reason) = 0;
 
   /// When the last byte arrived (pieces of a large frame count).
@@ -74,8 +75,8 @@ struct link_options {
   std::size_t max_queue_bytes = 64u << 20;                 ///< ordinary frames are refused above it
   std::size_t max_hello_bytes = 64u << 10;                 ///< the limit until `trust()` was called for the link
   std::chrono::milliseconds hello_deadline{5000};          ///< a link that is not trusted by then is closed
-  std::chrono::milliseconds close_grace{1000};             ///< how long a closing link waits for a peer that does nothing
-  std::function<void(const std::string&)> log = {};        ///< what no handler hears: refused peers, failed accepts
+  std::chrono::milliseconds close_grace{1000};      ///< how long a closing link waits for a peer that does nothing
+  std::function<void(const std::string&)> log = {}; ///< what no handler hears: refused peers, failed accepts
 };
 
 /// Listens until destroyed; the socket file goes with it.

@@ -34,10 +34,8 @@ std::unexpected<error> no_memory(std::size_t bytes) {
 } // namespace
 
 outgoing_queue::outgoing_queue(const link_options& options, waker wake, direct_writer write_now)
-  : max_frame_bytes_(std::min(options.max_frame_bytes, frame_length_limit)),
-    max_queue_bytes_(options.max_queue_bytes),
-    wake_(std::move(wake)),
-    write_now_(std::move(write_now)) {}
+    : max_frame_bytes_(std::min(options.max_frame_bytes, frame_length_limit)),
+      max_queue_bytes_(options.max_queue_bytes), wake_(std::move(wake)), write_now_(std::move(write_now)) {}
 
 result<> outgoing_queue::put(frame_type type, std::span<const std::uint8_t> payload, lane credit) {
   if (payload.size() > max_frame_bytes_)

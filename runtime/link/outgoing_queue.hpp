@@ -26,8 +26,8 @@ public:
   /// Writes to the socket as much as it takes at once; runs under the lock, while the writer sleeps.
   using direct_writer = std::function<std::size_t(std::span<const std::uint8_t>)>;
 
-  /// With `write_now`, a small frame that comes alone (the writer sleeps and nothing was written for some µs) is written
-  /// by its sender: that saves an ask a change of threads. In a burst the writer has them all at once.
+  /// With `write_now`, a small frame that comes alone (the writer sleeps and nothing was written for some µs) is
+  /// written by its sender: that saves an ask a change of threads. In a burst the writer has them all at once.
   outgoing_queue(const link_options& options, waker wake, direct_writer write_now = {});
 
   /// Appends a frame. `mailbox_full`: no room (ordinary lane only; an empty queue takes any frame within the limit);

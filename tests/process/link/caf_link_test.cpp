@@ -19,8 +19,9 @@ TEST_F(CafLink, FramesOfManySendersArriveCompletelyAndInOrder) {
   auto left = make_recorder();
   class counter final : public link_handler {
   public:
-    counter(std::vector<std::uint32_t>& next, std::atomic<std::uint32_t>& arrived, std::atomic<std::uint32_t>& misplaced)
-      : next_(next), arrived_(arrived), misplaced_(misplaced) {}
+    counter(std::vector<std::uint32_t>& next, std::atomic<std::uint32_t>& arrived,
+            std::atomic<std::uint32_t>& misplaced)
+        : next_(next), arrived_(arrived), misplaced_(misplaced) {}
     void on_open(std::shared_ptr<link> opened) override { opened->trust(); }
     void on_frame(frame_type, std::span<const std::uint8_t> payload) override {
       std::uint32_t sender = 0, number = 0;
@@ -93,8 +94,8 @@ TEST_F(CafLink, FrameOf64MiBArrivesWhole) {
   std::atomic<bool> is_right = false;
   auto left = make_recorder();
   auto right = make_recorder(true, [&](link&, frame_type type, std::span<const std::uint8_t> payload) {
-    is_right = type == frame_type::message && payload.size() == 64u << 20 && payload[12'345'678] == 9 &&
-               payload.back() == 7;
+    is_right =
+      type == frame_type::message && payload.size() == 64u << 20 && payload[12'345'678] == 9 && payload.back() == 7;
   });
   join(left, right);
   bytes payload(64u << 20);
@@ -190,8 +191,8 @@ TEST_F(CafLink, OwnerMaySendAndCloseInsideOfItsCallbacks) {
 
 TEST_F(CafLink, OwnerThatThrowsLosesItsLinkOnly) {
   auto left = make_recorder();
-  auto right = make_recorder(
-    true, [](link&, frame_type, std::span<const std::uint8_t>) { throw std::runtime_error("a defect"); });
+  auto right =
+    make_recorder(true, [](link&, frame_type, std::span<const std::uint8_t>) { throw std::runtime_error("a defect"); });
   auto other_left = make_recorder(), other_right = make_recorder();
   join(left, right);
   join(other_left, other_right);

@@ -8,8 +8,8 @@
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <string>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -74,9 +74,7 @@ public:
     std::lock_guard lock{mutex_};
     return reasons_;
   }
-  std::string reason() {
-    return is_closed() ? reasons().front() : "(still open)";
-  }
+  std::string reason() { return is_closed() ? reasons().front() : "(still open)"; }
   std::size_t frames_at_close() {
     std::lock_guard lock{mutex_};
     return frames_at_close_;

@@ -38,14 +38,15 @@ struct FakeLinkTransport : testing::Test {
   link_options options;
   std::shared_ptr<recorder> left = std::make_shared<recorder>();
   std::shared_ptr<recorder> right = std::make_shared<recorder>();
+  std::unique_ptr<fake_link_transport> transport;
   int socket = 0;
 
   void join() {
-    fake_link_transport transport{network, options};
+    transport = std::make_unique<fake_link_transport>(network, options);
     const auto [one, other] = network.socket_pair();
     socket = one;
-    transport.adopt(one, left);
-    transport.adopt(other, right);
+    transport->adopt(one, left);
+    transport->adopt(other, right);
     network.run();
   }
 };
@@ -92,6 +93,16 @@ TEST_F(FakeLinkTransport, CloseDeliversWhatIsQueuedAndIsToldOnceToBoth) {
   EXPECT_EQ(right->reasons, (std::vector<std::string>{"the peer closed the connection"}));
   EXPECT_EQ(left->seen.size(), 1u);
   EXPECT_EQ(right->seen.size(), 1u);
+}
+
+TEST_F(FakeLinkTransport, EndOfTheTransportEndsItsLinks) {
+  join();
+  auto held = left->here;
+  transport.reset();
+  EXPECT_EQ(left->reasons, (std::vector<std::string>{"the link transport was stopped"}));
+  EXPECT_FALSE(held->send(frame_type::message, bytes{1}, lane::ordinary));
+  network.run();
+  EXPECT_EQ(left->reasons.size(), 1u);
 }
 
 TEST_F(FakeLinkTransport, CutLosesWhatIsUnderWay) {

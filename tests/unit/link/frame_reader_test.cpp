@@ -32,8 +32,8 @@ struct collector {
   }
 };
 
-const bytes three_frames = encoded(frame_type::hello, {1, 2, 3}) + encoded(frame_type::ping, {}) +
-                           encoded(frame_type::message, bytes(1000, 7));
+const bytes three_frames =
+  encoded(frame_type::hello, {1, 2, 3}) + encoded(frame_type::ping, {}) + encoded(frame_type::message, bytes(1000, 7));
 const frames three{{frame_type::hello, {1, 2, 3}}, {frame_type::ping, {}}, {frame_type::message, bytes(1000, 7)}};
 
 TEST(FrameReader, FramesComeOutWholeHoweverTheStreamIsCut) {

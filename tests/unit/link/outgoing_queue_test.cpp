@@ -127,7 +127,8 @@ TEST_F(OutgoingQueue, ClosedQueueWakesNobody) {
 
 TEST_F(OutgoingQueue, FrameThatComesAloneIsWrittenByItsSender) {
   bytes written;
-  outgoing_queue queue{options, [this] { ++wakes; }, [&](std::span<const std::uint8_t> data) {
+  outgoing_queue queue{options, [this] { ++wakes; },
+                       [&](std::span<const std::uint8_t> data) {
                          written.insert(written.end(), data.begin(), data.end());
                          return data.size();
                        }};
@@ -147,7 +148,8 @@ TEST_F(OutgoingQueue, WriterGoesOnWhereTheSocketStoppedItsSender) {
   for (const auto type : {frame_type::message, frame_type::ping}) {
     bytes written;
     wakes = 0;
-    outgoing_queue queue{options, [this] { ++wakes; }, [&](std::span<const std::uint8_t> data) {
+    outgoing_queue queue{options, [this] { ++wakes; },
+                         [&](std::span<const std::uint8_t> data) {
                            written.assign(data.begin(), data.begin() + 4);
                            return written.size();
                          }};
