@@ -13,7 +13,7 @@ namespace {
 class unix_listener final : public link_listener {
 public:
   unix_listener(std::weak_ptr<transport_core> core, std::weak_ptr<unix_acceptor> acceptor)
-    : core_(std::move(core)), acceptor_(std::move(acceptor)) {}
+      : core_(std::move(core)), acceptor_(std::move(acceptor)) {}
 
   ~unix_listener() override {
     auto core = core_.lock();
@@ -30,7 +30,7 @@ private:
 } // namespace
 
 caf_link_transport::caf_link_transport(caf::actor_system& system, link_options options)
-  : core_(std::make_shared<transport_core>(system, std::move(options))) {}
+    : core_(std::make_shared<transport_core>(system, std::move(options))) {}
 
 caf_link_transport::~caf_link_transport() {
   stop();

@@ -29,8 +29,8 @@ public:
 
   void adopt(int socket, std::shared_ptr<link_handler> handler) override;
   result<> dial(const std::string& path, std::shared_ptr<link_handler> handler) override;
-  result<std::unique_ptr<link_listener>>
-  listen(const std::string& path, std::function<std::shared_ptr<link_handler>()> make_handler) override;
+  result<std::unique_ptr<link_listener>> listen(const std::string& path,
+                                                std::function<std::shared_ptr<link_handler>()> make_handler) override;
 
   /// Returns how many descriptors could not be closed in time (0 unless a handler hangs). Called on the transport's
   /// thread it does not wait. The second call does nothing.

@@ -53,19 +53,19 @@ private:
 
 link_connection::link_connection(std::shared_ptr<transport_core> core, int socket,
                                  std::shared_ptr<link_handler> handler)
-  : core_(std::move(core)),
-    socket_(socket),
-    queue_(core_->options(),
-           [this] {
-             job_->ref();
-             core_->loop().exec_later(job_.get());
-           },
-           [this](std::span<const std::uint8_t> bytes) {
-             const auto count = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-             return count > 0 ? static_cast<std::size_t>(count) : 0; // a failure is the writer's to find
-           }),
-    handler_(std::move(handler)),
-    reader_(std::min(core_->options().max_hello_bytes, core_->options().max_frame_bytes)) {
+    : core_(std::move(core)), socket_(socket),
+      queue_(
+        core_->options(),
+        [this] {
+          job_->ref();
+          core_->loop().exec_later(job_.get());
+        },
+        [this](std::span<const std::uint8_t> bytes) {
+          const auto count = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+          return count > 0 ? static_cast<std::size_t>(count) : 0; // a failure is the writer's to find
+        }),
+      handler_(std::move(handler)),
+      reader_(std::min(core_->options().max_hello_bytes, core_->options().max_frame_bytes)) {
   touch();
 }
 
@@ -149,9 +149,8 @@ bool link_connection::received(std::span<const std::uint8_t> bytes) {
   auto guard = shared_from_this();
   auto handler = handler_;
   touch();
-  const auto fed = reader_.feed(bytes, [&](frame_type type, std::span<const std::uint8_t> payload) {
-    return hand_over(*handler, type, payload);
-  });
+  const auto fed = reader_.feed(
+    bytes, [&](frame_type type, std::span<const std::uint8_t> payload) { return hand_over(*handler, type, payload); });
   if (!fed) {
     end(fed.error().text);
     return false;
@@ -252,7 +251,7 @@ void link_connection::lost() {
     return;
   has_peer_ended_ = true;
   if (close_reason_.empty())
-    close_reason_ = reader_.is_inside_frame()                 ? "the peer closed the connection in the middle of a frame"
+    close_reason_ = reader_.is_inside_frame()               ? "the peer closed the connection in the middle of a frame"
                     : failure != 0 && failure != ECONNRESET ? "the connection failed: " + errno_text(failure)
                                                             : std::string("the peer closed the connection");
   if (stage_ == stage::half_closed || queue_.queued_bytes() == 0) {

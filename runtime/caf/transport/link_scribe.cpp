@@ -11,7 +11,7 @@ namespace troupe {
 
 link_scribe::link_scribe(caf::io::network::default_multiplexer& loop, int socket,
                          std::shared_ptr<link_connection> connection, std::shared_ptr<transport_core> core)
-  : scribe_impl(loop, socket), connection_(std::move(connection)), core_(std::move(core)) {}
+    : scribe_impl(loop, socket), connection_(std::move(connection)), core_(std::move(core)) {}
 
 link_scribe::~link_scribe() {
   core_->closed();

@@ -16,9 +16,8 @@
 namespace troupe {
 
 transport_core::transport_core(caf::actor_system& system, link_options options)
-  : system_(system),
-    loop_(dynamic_cast<caf::io::network::default_multiplexer&>(system.middleman().backend())),
-    options_(std::move(options)) {}
+    : system_(system), loop_(dynamic_cast<caf::io::network::default_multiplexer&>(system.middleman().backend())),
+      options_(std::move(options)) {}
 
 bool transport_core::is_on_loop() const noexcept {
   return std::this_thread::get_id() == loop_.thread_id();

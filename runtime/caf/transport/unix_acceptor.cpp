@@ -37,12 +37,8 @@ bool is_shortage(int number) {
 
 unix_acceptor::unix_acceptor(std::shared_ptr<transport_core> core, std::string path, listening_socket socket,
                              handler_maker maker)
-  : event_handler(core->loop(), socket.fd),
-    core_(std::move(core)),
-    path_(std::move(path)),
-    socket_(socket),
-    maker_(std::move(maker)),
-    reserve_(open_reserve()) {}
+    : event_handler(core->loop(), socket.fd), core_(std::move(core)), path_(std::move(path)), socket_(socket),
+      maker_(std::move(maker)), reserve_(open_reserve()) {}
 
 unix_acceptor::~unix_acceptor() {
   if (reserve_ >= 0)

@@ -1,5 +1,5 @@
-// Links between two processes over a socketpair, counted at the receiver; beside it a bare CAF broker pair that does the
-// same on the same machine. One JSON line per figure.
+// Links between two processes over a socketpair, counted at the receiver; beside it a bare CAF broker pair that does
+// the same on the same machine. One JSON line per figure.
 
 #include "runtime/caf/transport/caf_link_transport.hpp"
 
@@ -133,18 +133,19 @@ void counting_peer(int socket) {
   caf_link_transport transport{system};
   std::uint64_t count = 0;
   steady::time_point first;
-  auto handler = std::make_shared<frame_function>([&](link& here, frame_type type, std::span<const std::uint8_t> payload) {
-    if (type == frame_type::control) {
-      (void)here.send(type, payload, lane::answer);
-    } else if (type == frame_type::barrier) {
-      const double figures[3] = {static_cast<double>(count), seconds_since(first), resident_mib()};
-      (void)here.send(frame_type::barrier_ack, {reinterpret_cast<const std::uint8_t*>(figures), sizeof figures},
-                      lane::control);
-      count = 0;
-    } else if (count++ == 0) {
-      first = steady::now();
-    }
-  });
+  auto handler =
+    std::make_shared<frame_function>([&](link& here, frame_type type, std::span<const std::uint8_t> payload) {
+      if (type == frame_type::control) {
+        (void)here.send(type, payload, lane::answer);
+      } else if (type == frame_type::barrier) {
+        const double figures[3] = {static_cast<double>(count), seconds_since(first), resident_mib()};
+        (void)here.send(frame_type::barrier_ack, {reinterpret_cast<const std::uint8_t*>(figures), sizeof figures},
+                        lane::control);
+        count = 0;
+      } else if (count++ == 0) {
+        first = steady::now();
+      }
+    });
   transport.adopt(socket, handler);
   handler->wait_closed();
 }
@@ -288,32 +289,34 @@ double bare_round_trip(int socket, int rounds, bool is_echo) {
   std::vector<double> times;
   steady::time_point sent;
   std::atomic<bool> is_done = false;
-  middleman.spawn_broker<caf::hidden>([&](caf::io::broker* self) -> caf::behavior {
-    auto connection = self->add_scribe(socket);
-    self->configure_read(connection, caf::io::receive_policy::at_most(64 * 1024));
-    const auto send = [self, connection](const void* data, std::size_t size) {
-      self->write(connection, size, data);
-      self->flush(connection);
-    };
-    const std::vector<char> payload(69);
-    if (!is_echo) {
-      sent = steady::now();
-      send(payload.data(), payload.size());
-    }
-    return {[&, self, send, payload](const caf::io::new_data_msg& data) {
-              if (is_echo)
-                return send(data.buf.data(), data.buf.size());
-              times.push_back(seconds_since(sent) * 1e6);
-              if (static_cast<int>(times.size()) == rounds)
-                return self->quit();
-              sent = steady::now();
-              send(payload.data(), payload.size());
-            },
-            [self](const caf::io::connection_closed_msg&) { self->quit(); }};
-  })->attach_functor([&] {
-    is_done = true;
-    is_done.notify_all();
-  });
+  middleman
+    .spawn_broker<caf::hidden>([&](caf::io::broker* self) -> caf::behavior {
+      auto connection = self->add_scribe(socket);
+      self->configure_read(connection, caf::io::receive_policy::at_most(64 * 1024));
+      const auto send = [self, connection](const void* data, std::size_t size) {
+        self->write(connection, size, data);
+        self->flush(connection);
+      };
+      const std::vector<char> payload(69);
+      if (!is_echo) {
+        sent = steady::now();
+        send(payload.data(), payload.size());
+      }
+      return {[&, self, send, payload](const caf::io::new_data_msg& data) {
+                if (is_echo)
+                  return send(data.buf.data(), data.buf.size());
+                times.push_back(seconds_since(sent) * 1e6);
+                if (static_cast<int>(times.size()) == rounds)
+                  return self->quit();
+                sent = steady::now();
+                send(payload.data(), payload.size());
+              },
+              [self](const caf::io::connection_closed_msg&) { self->quit(); }};
+    })
+    ->attach_functor([&] {
+      is_done = true;
+      is_done.notify_all();
+    });
   is_done.wait(false);
   return is_echo ? 0 : median(std::move(times));
 }
