@@ -52,6 +52,7 @@ protected:
 
   raw_client::answer exchange(const std::string& bytes) const {
     auto connection = client();
+    connection.deadline = patience_;
     connection.send(bytes);
     return connection.read_answer();
   }
@@ -80,6 +81,7 @@ protected:
   std::unique_ptr<web_server> server_;
   std::unique_ptr<open_listener> door_;
   std::uint16_t port_ = 0;
+  std::chrono::milliseconds patience_{10'000};
 };
 
 } // namespace troupe

@@ -2,6 +2,7 @@
 
 #include "runtime/door/door.hpp"
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -91,9 +92,10 @@ public:
     const std::lock_guard lock(mutex_);
     return sent_;
   }
-  std::size_t held() const {
-    const std::lock_guard lock(mutex_);
-    return held_.size();
+  /// False if fewer than `count` questions were held back within ten seconds.
+  bool waits_until_held(std::size_t count = 1) {
+    std::unique_lock lock(mutex_);
+    return wake_.wait_for(lock, std::chrono::seconds(10), [&] { return held_.size() >= count; });
   }
 
 private:
@@ -103,6 +105,7 @@ private:
     } else {
       const std::lock_guard lock(mutex_);
       held_.push_back(done);
+      wake_.notify_all();
     }
   }
 
