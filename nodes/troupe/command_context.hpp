@@ -17,7 +17,8 @@ namespace troupe::cli {
 class command_context {
 public:
   command_context(const common_options& common, std::filesystem::path state_dir, text_sink& sink, bool colour)
-    : is_json_(common.json), has_state_dir_flag_(!common.state_dir.empty()), colour_(colour), state_dir_(std::move(state_dir)), sink_(sink) {}
+      : is_json_(common.json), has_state_dir_flag_(!common.state_dir.empty()), colour_(colour),
+        state_dir_(std::move(state_dir)), sink_(sink) {}
 
   bool is_json() const noexcept { return is_json_; }
   bool has_state_dir_flag() const noexcept { return has_state_dir_flag_; }

@@ -58,7 +58,9 @@ std::string bash_script(const command_node& root) {
                      "  local cur=${COMP_WORDS[COMP_CWORD]} where= commands= options= i\n"
                      "  for ((i = 1; i < COMP_CWORD; i++)); do\n"
                      "    case \"$where/${COMP_WORDS[i]}\" in\n"
-                     "      " + all_paths(root) + ") where=$where/${COMP_WORDS[i]} ;;\n"
+                     "      " +
+                     all_paths(root) +
+                     ") where=$where/${COMP_WORDS[i]} ;;\n"
                      "    esac\n"
                      "  done\n"
                      "  case \"$where\" in\n";
@@ -84,7 +86,9 @@ std::string zsh_script(const command_node& root) {
                      "  local -a commands options\n"
                      "  for word in ${words[2,CURRENT-1]}; do\n"
                      "    case \"$where/$word\" in\n"
-                     "      (" + all_paths(root) + ") where=$where/$word ;;\n"
+                     "      (" +
+                     all_paths(root) +
+                     ") where=$where/$word ;;\n"
                      "    esac\n"
                      "  done\n"
                      "  case \"$where\" in\n";

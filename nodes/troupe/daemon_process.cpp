@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <csignal>
 #include <charconv>
+#include <csignal>
 #include <fstream>
 #include <iterator>
 #include <map>
@@ -93,7 +93,7 @@ std::optional<held_process> held_process::open_child(int pid) {
 }
 
 held_process::held_process(held_process&& other) noexcept
-  : pid_(other.pid_), fd_(std::exchange(other.fd_, -1)), name_(std::move(other.name_)) {}
+    : pid_(other.pid_), fd_(std::exchange(other.fd_, -1)), name_(std::move(other.name_)) {}
 
 held_process::~held_process() {
   if (fd_ >= 0) {

@@ -65,8 +65,9 @@ cli_error why_it_ended(const started_daemon& daemon, int code) {
     text.pop_back();
   }
   if (text.empty()) {
-    text = code > 128 ? "the daemon was ended by signal " + std::to_string(code - 128)
-                      : "the daemon ended with code " + std::to_string(code) + " without a word; `troupe logs` may tell";
+    text = code > 128
+             ? "the daemon was ended by signal " + std::to_string(code - 128)
+             : "the daemon ended with code " + std::to_string(code) + " without a word; `troupe logs` may tell";
   }
   constexpr std::string_view own_name = "trouped: ";
   text = text.starts_with(own_name) ? text.substr(own_name.size()) : text;

@@ -6,8 +6,8 @@
 
 namespace troupe::cli {
 
-/// What the program ends with. `troupe run` ends with the script's own code instead, 124 for the time limit, 137 for the
-/// memory limit and 128+n for a signal.
+/// What the program ends with. `troupe run` ends with the script's own code instead, 124 for the time limit, 137 for
+/// the memory limit and 128+n for a signal.
 enum exit_code : int {
   exit_ok = 0,
   exit_failure = 1,        ///< the answer is a failure, or the system refused

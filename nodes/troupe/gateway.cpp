@@ -57,8 +57,8 @@ std::string task_id_of(std::string_view name_or_id) {
 std::string url_encoded(std::string_view text) {
   std::string out;
   for (const char byte : text) {
-    const bool is_plain = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
-                          byte == '-' || byte == '.' || byte == '_' || byte == '~';
+    const bool is_plain = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+                          (byte >= '0' && byte <= '9') || byte == '-' || byte == '.' || byte == '_' || byte == '~';
     if (is_plain) {
       out += byte;
     } else {
@@ -162,9 +162,9 @@ attempt<> gateway::send(const json& recipient, std::string_view command, const j
 
 attempt<json> gateway::members_page(const std::string& level, const std::string& recipient, std::size_t page,
                                     std::size_t page_size) const {
-  auto answer = json_exchange({.target = "/api/v1/members?level=" + url_encoded(level) +
-                                         "&recipient=" + url_encoded(recipient) + "&id=_page_" + std::to_string(page) +
-                                         "&page_size=" + std::to_string(page_size)});
+  auto answer =
+    json_exchange({.target = "/api/v1/members?level=" + url_encoded(level) + "&recipient=" + url_encoded(recipient) +
+                             "&id=_page_" + std::to_string(page) + "&page_size=" + std::to_string(page_size)});
   if (answer && (!answer->is_object() || !answer->contains("members") || !(*answer)["members"].is_array())) {
     return give_up(exit_failure, recipient + " lists no members: " + shown(*answer));
   }
@@ -235,15 +235,15 @@ attempt<> gateway::write_stdin(const std::string& id, std::string bytes, bool cl
 
 attempt<> gateway::task_output(const std::string& id, std::uint64_t from, bool follow, const body_piece& on_piece,
                                std::stop_token stop) const {
-  http_request request{.target = task_path(id, "/output?from=" + std::to_string(from) +
-                                                 "&follow=" + (follow ? "true" : "false")),
-                       .accept = "application/x-ndjson"};
+  http_request request{
+    .target = task_path(id, "/output?from=" + std::to_string(from) + "&follow=" + (follow ? "true" : "false")),
+    .accept = "application/x-ndjson"};
   return stream(std::move(request), follow, on_piece, std::move(stop));
 }
 
 attempt<> gateway::system_log(unsigned lines, bool follow, const body_piece& on_piece, std::stop_token stop) const {
-  http_request request{.target = "/api/v1/log?lines=" + std::to_string(lines) +
-                                 "&follow=" + (follow ? "true" : "false"),
+  http_request request{.target =
+                         "/api/v1/log?lines=" + std::to_string(lines) + "&follow=" + (follow ? "true" : "false"),
                        .accept = "text/plain"};
   return stream(std::move(request), follow, on_piece, std::move(stop));
 }

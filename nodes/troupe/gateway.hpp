@@ -26,7 +26,7 @@ class gateway {
 public:
   /// `start_hint` tells the user how to start the system.
   gateway(std::unique_ptr<http_client> client, std::string start_hint)
-    : client_(std::move(client)), start_hint_(std::move(start_hint)) {}
+      : client_(std::move(client)), start_hint_(std::move(start_hint)) {}
 
   attempt<json> status() const;
   /// A new one-time login address.

@@ -38,7 +38,7 @@ struct machine_facts {
   std::string python_version; ///< empty: it does not run
   std::string config_problem; ///< empty: the config is right
   std::string state_dir;
-  std::string state_problem;  ///< empty: it can be written to
+  std::string state_problem; ///< empty: it can be written to
   std::size_t socket_folder_length = 0;
   std::vector<port_fact> ports;
   bool has_user_namespaces = false;

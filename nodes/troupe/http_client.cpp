@@ -57,7 +57,7 @@ result<server_address> parse_address(const std::string& address) {
 class exchange {
 public:
   exchange(const server_address& server, const std::string& token, const http_request& request, const body_piece* piece)
-    : server_(server), what_(request), piece_(piece) {
+      : server_(server), what_(request), piece_(piece) {
     const auto verb = http::string_to_verb(request.method);
     out_ = http::request<http::string_body>{verb, request.target, 11};
     out_.set(http::field::host, server.host_header);
@@ -110,7 +110,8 @@ private:
     arm();
     http::async_write(stream_, out_, [this](boost::system::error_code failed, std::size_t) {
       // a server that refuses a large body answers and closes before it was read
-      const bool may_be_answered = failed == boost::system::errc::broken_pipe || failed == asio::error::connection_reset;
+      const bool may_be_answered =
+        failed == boost::system::errc::broken_pipe || failed == asio::error::connection_reset;
       failed && !may_be_answered ? give_up(error_code::io_error, failed) : read_header();
     });
   }

@@ -33,8 +33,8 @@ struct http_response {
 using body_piece = std::function<bool(std::string_view bytes)>;
 
 /// One server. Each exchange has a connection of its own and ends within the calling thread; safe to be used from
-/// several threads at once. Fails with `unavailable` (nobody takes the connection), `io_error` (it broke in the middle),
-/// `timed_out`, or `conflict` (stopped by the caller).
+/// several threads at once. Fails with `unavailable` (nobody takes the connection), `io_error` (it broke in the
+/// middle), `timed_out`, or `conflict` (stopped by the caller).
 class http_client {
 public:
   virtual ~http_client() = default;

@@ -45,7 +45,8 @@ int run_program(const std::vector<std::string>& arguments, text_sink& sink, bool
     const auto code = execute_any(*parsed.todo, sink, colour);
     return code ? *code : report(code.error(), parsed.todo->common, sink);
   } catch (const std::exception& problem) {
-    return report({exit_failure, std::string{"a defect of this program: "} + problem.what()}, parsed.todo->common, sink);
+    return report({exit_failure, std::string{"a defect of this program: "} + problem.what()}, parsed.todo->common,
+                  sink);
   }
 }
 

@@ -17,8 +17,8 @@ namespace troupe::cli {
 
 namespace {
 
-constexpr int max_broken_connections = 3;
-constexpr std::chrono::milliseconds reconnect_pause{200};
+constexpr int max_broken_connections = 5;
+constexpr std::chrono::milliseconds reconnect_pause{100}; ///< doubled each time
 constexpr int reader_gone_code = 128 + SIGPIPE;
 
 /// As the gateway would write it: a text, or bytes if it is none.
@@ -41,7 +41,8 @@ void pause(std::chrono::milliseconds length, const std::stop_token& stop) {
 } // namespace
 
 script_run::script_run(const gateway& system, command_context& context)
-  : system_(system), context_(context), reader_([this](const output_record& record) { return take_record(record); }) {}
+    : system_(system), context_(context), reader_([this](const output_record& record) { return take_record(record); }) {
+}
 
 attempt<int> script_run::execute(const json& task) {
   const signal_watch watch([this](int signal) { take_interrupt(signal); });
@@ -65,7 +66,10 @@ attempt<int> script_run::execute(const json& task) {
     pump.emplace(system_, id_, STDIN_FILENO);
   }
   const auto end = follow();
-  pump.reset();
+  const auto input_problem = pump ? pump->stop() : std::string{};
+  if (!input_problem.empty()) {
+    context_.complain("the script did not get all of its input: " + input_problem);
+  }
   if (end) {
     return finish(*end);
   }
@@ -143,10 +147,11 @@ attempt<json> script_run::follow() {
     const bool is_broken = !read || !reader_.saw_last_line();
     broken = reader_.next() > before ? 0 : broken;
     if (is_broken && ++broken >= max_broken_connections) {
-      return read ? give_up(exit_connection_lost, "the output ended before the script did") : std::unexpected(read.error());
+      return read ? give_up(exit_connection_lost, "the output ended before the script did")
+                  : std::unexpected(read.error());
     }
     reader_.restart();
-    pause(reconnect_pause, stop);
+    pause(reconnect_pause * (1 << broken), stop);
   }
 }
 
@@ -166,10 +171,8 @@ int script_run::finish(const json& state) {
   const auto end = judge_end(state, signal);
   const int code = reader_gone_ ? reader_gone_code : end.exit_code;
   if (context_.is_json()) {
-    context_.print_json(json{{"task", state},
-                             {"exit_code", code},
-                             {"stdout", as_text_json(stdout_)},
-                             {"stderr", as_text_json(stderr_)}});
+    context_.print_json(
+      json{{"task", state}, {"exit_code", code}, {"stdout", as_text_json(stdout_)}, {"stderr", as_text_json(stderr_)}});
   }
   if (reader_.damaged_lines() > 0) {
     context_.complain(std::to_string(reader_.damaged_lines()) + " pieces of the output were damaged and are left out");

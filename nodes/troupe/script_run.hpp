@@ -9,8 +9,8 @@
 
 namespace troupe::cli {
 
-/// One run of a script, joined to this program's standard streams. Made, executed once and thrown away; the task's actor
-/// is removed at its end.
+/// One run of a script, joined to this program's standard streams. Made, executed once and thrown away; the task's
+/// actor is removed at its end.
 class script_run {
 public:
   script_run(const gateway& system, command_context& context);

@@ -8,8 +8,8 @@
 
 namespace troupe::cli {
 
-/// Takes SIGINT, SIGTERM and SIGHUP for as long as it lives, and calls back with each on a thread of its own. To be made
-/// before any other thread, so that all of them leave the signals to it.
+/// Takes SIGINT, SIGTERM and SIGHUP for as long as it lives, and calls back with each on a thread of its own. To be
+/// made before any other thread, so that all of them leave the signals to it.
 class signal_watch {
 public:
   explicit signal_watch(std::function<void(int signal)> on_signal);

@@ -36,8 +36,7 @@ fs::path find_state_dir(const std::string& typed, const environment& variables) 
 std::string how_to_start(const fs::path& state_dir) {
   std::error_code failed;
   const auto usual = find_state_dir({}, environment_value);
-  const bool is_usual =
-    fs::weakly_canonical(usual, failed) == fs::weakly_canonical(state_dir, failed);
+  const bool is_usual = fs::weakly_canonical(usual, failed) == fs::weakly_canonical(state_dir, failed);
   return is_usual ? "start it with: troupe up" : "start it with: troupe up --state-dir " + state_dir.string();
 }
 
@@ -47,9 +46,9 @@ attempt<ready_info> read_ready_file(const fs::path& state_dir) {
   if (!in) {
     std::error_code failed;
     const bool is_there = fs::exists(file, failed) || failed;
-    return give_up(exit_not_running, is_there ? file.string() + " cannot be read: it belongs to another user"
-                                              : "no system is running on " + state_dir.string() + "; " +
-                                                  how_to_start(state_dir));
+    return give_up(exit_not_running,
+                   is_there ? file.string() + " cannot be read: it belongs to another user"
+                            : "no system is running on " + state_dir.string() + "; " + how_to_start(state_dir));
   }
   const std::string text{std::istreambuf_iterator<char>{in}, {}};
   const json content = json::parse(text, nullptr, false);

@@ -21,9 +21,9 @@ std::filesystem::path find_state_dir(const std::string& typed, const environment
 /// What a running system says of itself in `<state dir>/ready.json`.
 struct ready_info {
   int pid = 0;
-  std::string api;                  ///< http://127.0.0.1:9090
+  std::string api; ///< http://127.0.0.1:9090
   std::filesystem::path token_file;
-  std::string login;                ///< the one-time login address, may be empty
+  std::string login; ///< the one-time login address, may be empty
 };
 
 /// Fails with `exit_not_running` if there is no such file or it is damaged.

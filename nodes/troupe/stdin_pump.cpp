@@ -31,15 +31,13 @@ bool stdin_pump::is_worth_reading(int fd) {
 }
 
 stdin_pump::stdin_pump(const gateway& system, std::string task, int fd)
-  : system_(system), task_(std::move(task)), fd_(fd), thread_([this] { pump(); }) {}
+    : system_(system), task_(std::move(task)), fd_(fd), thread_([this] { pump(); }) {}
 
 stdin_pump::~stdin_pump() {
-  stop_.request_stop();
-  end_.wake();
-  thread_.join();
+  stop();
 }
 
-void stdin_pump::pump() const {
+void stdin_pump::pump() {
   std::string buffer(piece_bytes, '\0');
   while (end_.wait_readable(fd_)) {
     const ssize_t count = ::read(fd_, buffer.data(), buffer.size());
@@ -56,19 +54,53 @@ void stdin_pump::pump() const {
   }
 }
 
-bool stdin_pump::deliver(const std::string& bytes, bool close) const {
-  while (true) {
+stdin_pump::delivery stdin_pump::judge(const attempt<>& written) {
+  constexpr int conflict = 409;
+  constexpr int gone = 404;
+  constexpr int too_much_waits = 429;
+  constexpr int no_answer_yet = 504; // the bytes wait at the task; what comes behind them waits for room
+  if (written || written.error().http_status == no_answer_yet) {
+    return delivery::done;
+  }
+  switch (written.error().http_status) {
+  case too_much_waits:
+    return delivery::again;
+  case 0: // the connection is gone, which the output shows
+  case conflict:
+  case gone:
+    return delivery::over;
+  default:
+    return delivery::refused;
+  }
+}
+
+bool stdin_pump::deliver(const std::string& bytes, bool close) {
+  while (!stop_.stop_requested()) {
     const auto written = system_.write_stdin(task_, bytes, close, stop_.get_token());
-    if (written) {
+    switch (judge(written)) {
+    case delivery::done:
       return true;
-    }
-    const int status = written.error().http_status;
-    if ((status != 429 && status != 503) || stop_.stop_requested()) {
-      return false; // the script reads no more, or the connection is gone, which the output shows
+    case delivery::over:
+      return false;
+    case delivery::refused:
+      problem_ = written.error().text;
+      return false;
+    case delivery::again:
+      break;
     }
     pollfd ended{end_.fd(), POLLIN, 0};
     ::poll(&ended, 1, static_cast<int>(busy_pause.count()));
   }
+  return false;
+}
+
+std::string stdin_pump::stop() {
+  if (thread_.joinable()) {
+    stop_.request_stop();
+    end_.wake();
+    thread_.join();
+  }
+  return problem_;
 }
 
 } // namespace troupe::cli

@@ -55,8 +55,8 @@ void add_processes(syntax& to) {
     ->capture_default_str();
   to.choose(creating, create);
   auto remove = std::make_shared<remove_process_options>();
-  auto* removing = to.command(*group, "rm", "end a process and its actors",
-                              "  troupe processes rm first.process_0.admin");
+  auto* removing =
+    to.command(*group, "rm", "end a process and its actors", "  troupe processes rm first.process_0.admin");
   removing->add_option("node", remove->node, "name of its node")->required();
   removing->add_option("--timeout", remove->timeout_s, "seconds to wait")
     ->check(CLI::PositiveNumber)
@@ -65,10 +65,11 @@ void add_processes(syntax& to) {
 }
 
 void add_packages(syntax& to) {
-  auto* group = to.command(to.app, "pkg", "packages of actor classes: list them, begin one, show where they are looked for",
-                           "  troupe pkg list\n"
-                           "  troupe pkg new my_actors\n"
-                           "  troupe pkg path");
+  auto* group =
+    to.command(to.app, "pkg", "packages of actor classes: list them, begin one, show where they are looked for",
+               "  troupe pkg list\n"
+               "  troupe pkg new my_actors\n"
+               "  troupe pkg path");
   group->require_subcommand(1);
   auto list = std::make_shared<package_options>();
   auto* listing = to.command(*group, "list", "list the packages that are found, with versions and classes",
@@ -93,12 +94,13 @@ void add_packages(syntax& to) {
 } // namespace
 
 void add_message_commands(syntax& to) {
-  add_message(to, true, "ask", "send a message and print the answer",
-              "  troupe ask first.main.admin create_process\n"
-              "  troupe ask hello tick\n"
-              "  troupe ask dancer set_params '{\"params\": [{\"name\": \"period\", \"value\": 2}]}' --timeout 5\n"
-              "  troupe ask '{\"node\": \"first.process_0.admin\", \"entity\": null}' get_members '{\"page_size\": 50}'\n"
-              "A body that begins with a dash goes behind `--`: troupe ask counter add -- -5");
+  add_message(
+    to, true, "ask", "send a message and print the answer",
+    "  troupe ask first.main.admin create_process\n"
+    "  troupe ask hello tick\n"
+    "  troupe ask dancer set_params '{\"params\": [{\"name\": \"period\", \"value\": 2}]}' --timeout 5\n"
+    "  troupe ask '{\"node\": \"first.process_0.admin\", \"entity\": null}' get_members '{\"page_size\": 50}'\n"
+    "A body that begins with a dash goes behind `--`: troupe ask counter add -- -5");
   add_message(to, false, "send", "send a message without waiting for an answer",
               "  troupe send hello tick\n"
               "  troupe send logger write --body-file - < notes.txt");

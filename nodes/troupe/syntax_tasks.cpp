@@ -15,10 +15,12 @@ void add_run(syntax& to) {
     "  troupe run count.sh --params '{\"rows\": 10}' < input.csv > output.csv\n"
     "Ends with the script's code, 124 for the time limit, 137 for the memory limit, 128+n for signal n, 4 when the\n"
     "connection was lost. Ctrl-C stops the script, a second one kills it, a third one leaves it alone.");
-  command->add_option("script", options->script, "a .py, .py3 or .sh file")->required();
+  command->add_option("script", options->script, "a .py, .py3 or .sh file; what stands behind `--` are its arguments")
+    ->required();
   command->add_option("--node", options->node, "node to run it on (else the main one)");
   command->add_option("--timeout", options->timeout_s, "wall time in seconds (else the config's; negative: no limit)");
-  command->add_option("--memory-limit", options->memory_limit_mb, "MB for the script and all it starts (not yet there)");
+  command->add_option("--memory-limit", options->memory_limit_mb,
+                      "MB for the script and all it starts (not yet there)");
   command->add_option("--venv", options->venv, "Python environment to run it in (not yet there)");
   command->add_option("--params", options->params, "JSON object, given to the script in TASK_PARAMS");
   command->add_option("--env", options->environment, "variable for the script, NAME=VALUE; may be repeated")

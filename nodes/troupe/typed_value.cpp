@@ -26,7 +26,8 @@ attempt<json> typed_value(std::string_view text) {
   try {
     (void)value.dump();
   } catch (const json::exception&) {
-    return give_up(exit_usage, "a message cannot carry this text: it is not UTF-8; send bytes as {\"$bytes\": \"<base64>\"}");
+    return give_up(exit_usage,
+                   "a message cannot carry this text: it is not UTF-8; send bytes as {\"$bytes\": \"<base64>\"}");
   }
   return value;
 }

@@ -9,8 +9,8 @@
 
 namespace troupe::cli {
 
-/// A recipient or body as typed, read as the console reads it: nothing is null, JSON if it parses as JSON, else the text.
-/// Fails (usage) if the text is not UTF-8.
+/// A recipient or body as typed, read as the console reads it: nothing is null, JSON if it parses as JSON, else the
+/// text. Fails (usage) if the text is not UTF-8.
 attempt<json> typed_value(std::string_view text);
 
 /// A duration in seconds as JSON: a whole number stays one.

@@ -29,7 +29,8 @@ attempt<int> execute(const doctor_options& options, command_context& context) {
   table rows({"", "CHECK", "FOUND"});
   std::string advice;
   for (const auto& one : findings) {
-    document.push_back({{"check", one.what}, {"result", word(one.how)}, {"detail", one.detail}, {"advice", one.advice}});
+    document.push_back(
+      {{"check", one.what}, {"result", word(one.how)}, {"detail", one.detail}, {"advice", one.advice}});
     rows.add({std::string{word(one.how)}, one.what, one.detail});
     if (!one.advice.empty()) {
       advice += one.what + ": " + one.advice + "\n";

@@ -80,7 +80,8 @@ attempt<int> execute(const down_options& options, command_context& context) {
   bool all_ended = (asked && daemon->wait_end(limit)) || force_end(*daemon, forced);
   const auto deadline = std::chrono::steady_clock::now() + orphan_grace;
   for (const auto& process : below) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    const auto left =
+      std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
     all_ended = (process.wait_end(left) || force_end(process, forced)) && all_ended;
   }
   report(context, forced, all_ended);

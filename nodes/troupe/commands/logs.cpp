@@ -140,8 +140,8 @@ attempt<int> show_task_output(const gateway& system, const logs_options& options
     return !reader_gone;
   });
   const auto id = task_id_of(options.task);
-  const auto read = system.task_output(id, options.from, options.follow,
-                                       [&](std::string_view piece) { return reader.take(piece); });
+  const auto read =
+    system.task_output(id, options.from, options.follow, [&](std::string_view piece) { return reader.take(piece); });
   if (read && !reader.saw_last_line()) {
     return give_up(exit_connection_lost, "the output of task " + id + " was cut off; read on with: troupe logs " + id +
                                            " --from " + std::to_string(reader.next()));

@@ -20,7 +20,8 @@ attempt<json> read_body(const message_options& options) {
   } else {
     std::ifstream in(options.body_file, std::ios::binary);
     if (!in) {
-      return give_up(exit_usage, "the body cannot be read from " + options.body_file + ": no such file, or not readable");
+      return give_up(exit_usage,
+                     "the body cannot be read from " + options.body_file + ": no such file, or not readable");
     }
     text.assign(std::istreambuf_iterator<char>{in}, {});
   }

@@ -41,7 +41,8 @@ std::string class_names(const package_entry& package) {
 json to_json(const package_entry& package) {
   json classes = json::array();
   for (const auto& found : package.facts.classes) {
-    classes.push_back({{"name", found.name}, {"doc", found.doc}, {"commands", found.commands}, {"params", found.params}});
+    classes.push_back(
+      {{"name", found.name}, {"doc", found.doc}, {"commands", found.commands}, {"params", found.params}});
   }
   return {{"name", package.name},
           {"version", package.version},
@@ -110,7 +111,8 @@ attempt<int> make(const package_options& options, const std::vector<fs::path>& f
   const auto files = package_project(wanted);
   const auto written = files ? write_project(folder, *files) : std::unexpected(files.error());
   if (!written) {
-    const bool is_input = written.error().code == error_code::bad_request || written.error().code == error_code::conflict;
+    const bool is_input =
+      written.error().code == error_code::bad_request || written.error().code == error_code::conflict;
     return give_up(is_input ? exit_usage : exit_failure, written.error().text);
   }
   json document = json::array();

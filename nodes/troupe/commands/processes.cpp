@@ -45,8 +45,8 @@ int report(const command_context& context, const head_answer& answer, const std:
   const auto& word = answer.message["command"].get_ref<const std::string&>();
   const auto body = answer.message.value("body", json{});
   const auto reason = body.is_object() && body.contains("reason") ? shown(body["reason"])
-                      : body.is_null()                             ? std::string{failure_hint(word)}
-                                                                   : shown(body);
+                      : body.is_null()                            ? std::string{failure_hint(word)}
+                                                                  : shown(body);
   context.complain(printable(word) + (reason.empty() ? "" : ": " + reason));
   return exit_failure;
 }

@@ -86,13 +86,13 @@ attempt<int> execute(const run_options& options, command_context& context) {
   if (const auto refused = refuse_later_options(options); !refused) {
     return std::unexpected(refused.error());
   }
-  const auto task = task_of(options);
-  if (!task) {
-    return std::unexpected(task.error());
-  }
   const auto system = context.connect();
   if (!system) {
     return std::unexpected(system.error());
+  }
+  const auto task = task_of(options);
+  if (!task) {
+    return std::unexpected(task.error());
   }
   return script_run(*system, context).execute(*task);
 }

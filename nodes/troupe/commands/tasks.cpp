@@ -69,8 +69,8 @@ attempt<int> list_tasks(const gateway& system, const command_context& context) {
       continue; // removed since it was listed, or an actor that only has such a name
     }
     document.push_back(*state);
-    rows.add({id, field(*state, "state"), ending(*state), duration(*state), field(*state, "node"),
-              field(*state, "script")});
+    rows.add(
+      {id, field(*state, "state"), ending(*state), duration(*state), field(*state, "node"), field(*state, "script")});
   }
   if (context.is_json()) {
     context.print_json(json{{"tasks", document}});
