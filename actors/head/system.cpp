@@ -136,6 +136,10 @@ async<std::string> head_admin::start_gateway() {
     const auto& why = started->body();
     co_return "the gateway cannot start: " + (why.is_object() ? why.value("reason", started->command()) : started->command());
   }
+  // Its address comes in a message of its own, which this answer may have overtaken.
+  for (int left = 1000; left > 0 && !services_.contains("api"); --left) {
+    co_await ctx().sleep(seconds{0.002});
+  }
   co_return std::string{};
 }
 

@@ -56,7 +56,7 @@ public:
     ports.work_path = config.folders.runs.string();
     ports.log_path = (config.folders.log / "troupe.log").string();
     ports.end_process = [this] { end_.set(0); };
-    node_.install({"troupe.admin"}, make_process_admin_class(ports));
+    node_.install(std::string{local_admin_entity}, with.who.node, make_process_admin_class(ports));
   }
 
   int run(const settings& config, const node_arguments& with) {

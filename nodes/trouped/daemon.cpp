@@ -53,14 +53,18 @@ struct host_daemon::parts {
       end_report = report;
       waiting.wake();
     };
-    node.install({std::string{directory_entity}}, make_directory_class(names));
-    node.install({std::string{local_admin_entity}}, make_head_class(ports));
+    node.install(std::string{directory_entity}, std::string{directory_entity}, make_directory_class(names));
+    node.install(std::string{local_admin_entity}, config.main_node(), make_head_class(ports));
   }
 
   node_options options_of(const settings& config, std::uint32_t incarnation) {
     auto options = make_node_options(config, {daemon_node_of(config), incarnation});
     options.log = [this](log_level level, std::string_view text) { lines->write(to_verbosity(level), text); };
     return options;
+  }
+
+  void tell_head(std::string command, json body = nullptr) {
+    (void)node.send(request{address{std::string{local_admin_entity}}, std::move(command), std::move(body), {}, {}, {}});
   }
 
   std::unique_ptr<log> lines;
@@ -114,21 +118,20 @@ int host_daemon::run() {
   peer_events events;
   events.admit = [&all](const peer_identity& who) { return all.launcher.admit(who.node, who.incarnation); };
   events.on_up = [&all](const peer_identity& who) {
-    json body{{"node", who.node}, {"incarnation", who.incarnation}, {"pid", who.pid}};
-    (void)all.node.send(request{address{std::string{local_admin_entity}}, "node_is_up", std::move(body), {}, {}, {}});
+    all.tell_head("node_is_up", json{{"node", who.node}, {"incarnation", who.incarnation}, {"pid", who.pid}});
   };
   all.node.peers().observe(std::move(events));
   if (auto listening = all.node.peers().listen(); !listening) {
     return complain(listening.error());
   }
   all.lines->info(fmt::format("system {} starts, incarnation {}, pid {}", config_.system, *incarnation, ::getpid()));
-  (void)all.node.send(address{std::string{local_admin_entity}}, "boot");
+  all.tell_head("boot");
 
   // The first signal ends the system in order; one more does not wait for anybody.
   int signals = 0;
   while (all.waiting.wait() == signal_wait::event::signal) {
     if (++signals == 1) {
-      (void)all.node.send(address{std::string{local_admin_entity}}, "quit");
+      all.tell_head("quit");
     } else {
       all.launcher.kill_all();
     }
@@ -177,7 +180,7 @@ void host_daemon::ready(const json& services) {
 void host_daemon::failed(const std::string& reason) {
   parts_->failure = reason;
   parts_->lines->error(reason);
-  (void)parts_->node.send(address{std::string{local_admin_entity}}, "quit");
+  parts_->tell_head("quit");
 }
 
 } // namespace troupe

@@ -15,14 +15,12 @@ local_node::local_node(node_options options, executor& pool, executor& control, 
 
 local_node::~local_node() { stop(); }
 
-void local_node::install(std::vector<std::string> names, std::shared_ptr<const class_info> of) {
+void local_node::install(const std::string& entity, std::string shown, std::shared_ptr<const class_info> of) {
   auto shared = std::make_shared<const cell_class>(
     cell_class{loaded_class{of, "troupe", ""}, class_desc{"troupe", of->name}});
-  ref_ptr<actor_cell> cell{new actor_cell(*this, control_, names.front(), std::move(shared))};
-  for (const auto& name : names) {
-    names_.add(name, cell);
-  }
-  cell->birth(seconds{10}, [this, name = names.front()](result<> born) {
+  ref_ptr<actor_cell> cell{new actor_cell(*this, control_, std::move(shown), std::move(shared))};
+  names_.add(entity, cell);
+  cell->birth(seconds{10}, [this](result<> born) {
     if (!born) {
       log(log_level::error, born.error().text);
     }

@@ -27,9 +27,9 @@ public:
 
   const node_options& options() const noexcept { return options_; }
 
-  /// Makes an actor of the runtime itself (an admin, the directory) at once, on the control thread, under every one of
-  /// `names`, without asking the directory.
-  void install(std::vector<std::string> names, std::shared_ptr<const class_info> of);
+  /// Makes an actor of the runtime itself (an admin, the directory) at once, on the control thread, without asking the
+  /// directory. It is addressed as `entity`; `shown` is what it calls itself.
+  void install(const std::string& entity, std::string shown, std::shared_ptr<const class_info> of);
 
   /// Takes what leaves the system running: no link, no ask, no actor survives. `stop_actors` first, for exit hooks.
   void stop();

@@ -11,6 +11,10 @@ std::uint64_t timer_wheel::tick_of(time_point when) const {
   return when <= start_ ? 0 : static_cast<std::uint64_t>((when - start_) / tick);
 }
 
+timer_wheel::time_point timer_wheel::begin_of(std::uint64_t ticks) const {
+  return start_ + tick * static_cast<std::int64_t>(ticks);
+}
+
 timer_wheel::handle timer_wheel::insert(time_point when, std::function<void()> action) {
   std::uint32_t index;
   if (free_.empty()) {
@@ -21,7 +25,7 @@ timer_wheel::handle timer_wheel::insert(time_point when, std::function<void()> a
     free_.pop_back();
   }
   auto& made = entries_[index];
-  made.when = std::max(when, start_ + tick * done_ticks_);
+  made.when = std::max(when, begin_of(done_ticks_));
   made.action = std::move(action);
   made.used = true;
   ++made.generation;
@@ -104,7 +108,7 @@ std::optional<timer_wheel::time_point> timer_wheel::next(time_point now) const {
       return earliest;
     }
   }
-  return std::max(now, start_ + tick * first) + tick * (slots - 1);
+  return std::max(now, begin_of(first)) + tick * static_cast<std::int64_t>(slots - 1);
 }
 
 } // namespace troupe

@@ -47,6 +47,7 @@ private:
   static constexpr std::chrono::milliseconds tick{8};
 
   std::uint64_t tick_of(time_point when) const;
+  time_point begin_of(std::uint64_t ticks) const;
   void unlink(std::uint32_t index);
 
   time_point start_;

@@ -5,6 +5,7 @@
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
+#include <caf/atom.hpp>
 #include <caf/io/middleman.hpp>
 
 #include <algorithm>
@@ -18,9 +19,9 @@ struct engine_config : caf::actor_system_config {
   explicit engine_config(std::size_t workers) {
     load<caf::io::middleman>();
     // `stealing`, the default, polls while idle and delays what comes from the network.
-    set("caf.scheduler.policy", "sharing");
-    set("caf.scheduler.max-threads", workers);
-    set("caf.middleman.workers", std::size_t{0});
+    set("scheduler.policy", caf::atom("sharing"));
+    set("scheduler.max-threads", workers);
+    set("middleman.workers", std::size_t{0});
   }
 };
 
