@@ -175,6 +175,13 @@ result<> observer::start_run() {
 
 void observer::reject(const error& why) {
   is_over_ = true;
+  if (spool_) { // the folder is this run's and nothing happened in it
+    std::error_code ignored;
+    std::filesystem::remove(spool_file_of(plan_.folder), ignored);
+    std::filesystem::remove(work_folder_of(plan_.folder), ignored);
+    std::filesystem::remove(lock_file_of(plan_.folder), ignored);
+    std::filesystem::remove(plan_.folder, ignored);
+  }
   control_.send(encode_frame(control_type::rejected, json{{"reason", why.text}}));
   if (!control_.is_open()) {
     loop_.stop();

@@ -248,6 +248,7 @@ output_page observed_run::read_page(const output_query& query) {
   page.next = page.records.empty() ? query.from : page.records.back().seq + 1;
   if (phase_ == phase::over) {
     page.ended = page.records.empty() || (page.next >= known && spool_.read(page.next, 1, 1).empty());
+    spool_.rest(); // tasks that are over stay for long, and hold no descriptor
   }
   return page;
 }

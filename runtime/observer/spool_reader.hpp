@@ -19,6 +19,9 @@ public:
   /// The records from `from` on: at least one if there is one, then up to `max_bytes` of data and `max_records`.
   std::vector<spool_record> read(std::uint64_t from, std::size_t max_bytes, std::size_t max_records);
 
+  /// Lets go of the file until the next read.
+  void rest() { file_.reset(); }
+
 private:
   struct place {
     std::uint64_t seq = 0;
