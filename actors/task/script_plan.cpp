@@ -1,0 +1,107 @@
+#include <actors/task/script_plan.hpp>
+
+#include <runtime/text_json/text_json.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <string_view>
+
+namespace troupe {
+namespace {
+
+constexpr std::array kept_variables{"PATH", "HOME", "LANG", "TZ", "TMPDIR"};
+
+std::chrono::milliseconds to_ms(double seconds) {
+  return std::chrono::milliseconds{static_cast<std::int64_t>(seconds * 1000)};
+}
+
+std::string extension_of(const std::string& path) {
+  const auto name = path.substr(path.rfind('/') + 1);
+  const auto dot = name.rfind('.');
+  return dot == std::string::npos || dot == 0 ? "" : name.substr(dot);
+}
+
+std::string folder_of(const std::string& path) {
+  const auto slash = path.rfind('/');
+  return slash == std::string::npos ? "" : slash == 0 ? "/" : path.substr(0, slash);
+}
+
+std::map<std::string, std::string> base_environment(const task_ports& ports) {
+  std::map<std::string, std::string> out;
+  for (const char* name : kept_variables) {
+    if (ports.environment) {
+      if (const auto found = ports.environment->find(name); found != ports.environment->end()) {
+        out.insert(*found);
+      }
+    } else if (const char* value = std::getenv(name)) {
+      out[name] = value;
+    }
+  }
+  out.try_emplace("PATH", "/usr/local/bin:/usr/bin:/bin");
+  out["PYTHONUNBUFFERED"] = "1"; // into a pipe Python would keep its output back until 8 KiB are full
+  return out;
+}
+
+result<std::vector<std::string>> command_line_of(const std::string& script, const task_ports& ports) {
+  const auto extension = extension_of(script);
+  if (extension == ".py" || extension == ".py3") {
+    return std::vector<std::string>{ports.python, script};
+  }
+  if (extension == ".sh") {
+    return std::vector<std::string>{"/bin/sh", script};
+  }
+  return fail(error_code::bad_request, "cannot run " + script +
+                                         ": its name must end in .py, .py3 or .sh (anything else "
+                                         "can be run with `command`)");
+}
+
+} // namespace
+
+result<run_plan> make_script_plan(const start_request& wish, const task_ports& ports, const std::string& id) {
+  run_plan plan;
+  plan.id = id;
+  plan.folder = ports.runs_folder + "/" + id;
+  plan.argv = wish.command;
+  if (!wish.script.empty()) {
+    plan.script = wish.script;
+    if (wish.script.front() != '/') {
+      if (ports.scripts_folder.empty()) {
+        return fail(error_code::bad_request, "cannot run " + wish.script + ": its path must begin with /");
+      }
+      plan.script = ports.scripts_folder + "/" + wish.script;
+    }
+    auto line = command_line_of(plan.script, ports);
+    if (!line) {
+      return std::unexpected(line.error());
+    }
+    plan.argv = std::move(*line);
+  }
+  plan.argv.insert(plan.argv.end(), wish.args.begin(), wish.args.end());
+  plan.cwd = wish.cwd;
+  const auto params = dump_text_json({{"pid", id},
+                                      {"parentPid", nullptr},
+                                      {"applicationPath", folder_of(plan.script)},
+                                      {"scriptPath", plan.script},
+                                      {"scriptParams", wish.params},
+                                      {"outputPath", work_folder_of(plan.folder)}});
+  if (!params) {
+    return fail(error_code::bad_request, "cannot pass `params` on: " + params.error().text);
+  }
+  plan.env = base_environment(ports);
+  plan.env["TASK_PARAMS"] = *params;
+  for (const auto& [name, value] : wish.env) {
+    plan.env[name] = value;
+  }
+  plan.stdin_open = wish.stdin_open;
+  const auto timeout = wish.timeout_s.value_or(ports.timeout_s);
+  if (timeout >= 0) {
+    plan.timeout = std::max(to_ms(timeout), std::chrono::milliseconds{1});
+  }
+  plan.stop_grace = to_ms(ports.stop_grace_s);
+  plan.orphan_grace = to_ms(ports.orphan_grace_s);
+  plan.spool_limit = ports.spool_bytes;
+  return plan;
+}
+
+} // namespace troupe

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <troupe/json.hpp>
+
+#include <expected>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace troupe {
+
+/// A wrong field of a body, as `bad_request` tells it.
+struct bad_field {
+  std::string field;
+  std::string expected;
+};
+
+template <class T>
+using checked = std::expected<T, bad_field>;
+
+/// The body of `start`, checked for shape only.
+struct start_request {
+  std::string id;     ///< empty: the task's own
+  std::string script; ///< a path, or empty with `command`
+  std::vector<std::string> command;
+  std::vector<std::string> args;
+  json params = json::object();
+  bool stdin_open = false;
+  std::optional<double> timeout_s; ///< below 0: none
+  std::map<std::string, std::string> env;
+  std::string cwd;
+
+  static checked<start_request> from_json(const json& body);
+};
+
+} // namespace troupe

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <runtime/observer/run_host.hpp>
+
+#include <map>
+#include <optional>
+#include <string>
+
+namespace troupe {
+
+/// What all tasks of a node share; handed in by the program, which keeps `runs` alive as long as there are tasks.
+struct task_ports {
+  run_host* runs = nullptr;
+  std::string runs_folder;        ///< each run gets `<runs_folder>/<id>`
+  std::string scripts_folder;     ///< where a relative script path is looked up; empty: such a path is refused
+  std::string python = "python3"; ///< a path, or a name to look up on the script's PATH
+  double timeout_s = 300;         ///< wall time of a script that names none; below 0: none
+  double stop_grace_s = 5;
+  double orphan_grace_s = 10;
+  std::uint64_t spool_bytes = std::uint64_t{1} << 30;
+  /// The node's environment, of which a script sees PATH, HOME, LANG, TZ and TMPDIR; none: this process's own.
+  std::optional<std::map<std::string, std::string>> environment;
+};
+
+} // namespace troupe

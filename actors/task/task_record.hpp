@@ -1,0 +1,71 @@
+#pragma once
+
+#include <actors/task/start_request.hpp>
+
+#include <runtime/observer/run_host.hpp>
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace troupe {
+
+enum class task_state {
+  accepted, ///< made; nothing was asked of it, or its script is being started
+  running,
+  stopping, ///< somebody asked for its end
+  succeeded,
+  failed,
+  signalled,
+  timed_out,
+  cancelled,
+  lost,
+  rejected,
+};
+
+const char* to_string(task_state state);
+
+/// The states of one task from its making to its one terminal state, and what is known of it. Pure: facts come in with
+/// their time.
+class task_record {
+public:
+  using time_point = std::chrono::steady_clock::time_point;
+
+  /// False if it was begun before: a task runs once.
+  bool begin(const start_request& wish, std::string id);
+  void started(const run_started& how, time_point now);
+  void stopping();
+  void rejected(std::string reason);
+  void ended(const run_result& how);
+
+  task_state state() const noexcept { return state_; }
+  bool is_begun() const noexcept { return begun_; }
+  bool is_over() const noexcept { return state_ > task_state::stopping; }
+  bool is_running() const noexcept { return state_ == task_state::running || state_ == task_state::stopping; }
+  const std::string& id() const noexcept { return id_; }
+  pid_t os_pid() const noexcept { return os_pid_; }
+  const std::string& reason() const noexcept { return reason_; }
+  /// Why this task cannot take what only a running one can.
+  std::string why_not_running() const;
+
+  /// The body of `task_state` (without `name` and `node`, which the actor knows).
+  json to_json(const run_progress& progress, time_point now) const;
+
+private:
+  task_state state_ = task_state::accepted;
+  bool begun_ = false;
+  bool asked_to_stop_ = false;
+  std::string id_;
+  std::string script_;
+  std::vector<std::string> args_;
+  pid_t os_pid_ = 0;
+  std::string started_at_;
+  time_point started_;
+  std::optional<int> exit_code_;
+  std::optional<int> signal_;
+  std::string reason_;
+  double duration_s_ = 0;
+};
+
+} // namespace troupe

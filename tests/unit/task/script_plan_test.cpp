@@ -1,0 +1,110 @@
+#include <actors/task/script_plan.hpp>
+
+#include <gtest/gtest.h>
+
+namespace troupe {
+namespace {
+
+using namespace std::chrono_literals;
+
+task_ports ports() {
+  task_ports out;
+  out.runs_folder = "/runs";
+  out.python = "/opt/python3";
+  out.environment =
+    std::map<std::string, std::string>{{"PATH", "/bin"}, {"HOME", "/root"}, {"SECRET", "x"}, {"PYTHONSTARTUP", "/x"}};
+  return out;
+}
+
+run_plan plan_of(const json& body, const task_ports& with = ports()) {
+  return make_script_plan(*start_request::from_json(body), with, "7").value();
+}
+
+TEST(ScriptPlan, InterpreterFollowsTheExtension) {
+  EXPECT_EQ(plan_of({{"script", "/a/b.py"}}).argv, (std::vector<std::string>{"/opt/python3", "/a/b.py"}));
+  EXPECT_EQ(plan_of({{"script", "/a/b.py3"}, {"args", {"1"}}}).argv,
+            (std::vector<std::string>{"/opt/python3", "/a/b.py3", "1"}));
+  EXPECT_EQ(plan_of({{"script", "/a/b.sh"}}).argv, (std::vector<std::string>{"/bin/sh", "/a/b.sh"}));
+  EXPECT_EQ(plan_of({{"command", {"ls", "-l"}}, {"args", {"x"}}}).argv, (std::vector<std::string>{"ls", "-l", "x"}));
+}
+
+TEST(ScriptPlan, UnknownExtensionIsRefusedWithAWayOut) {
+  for (const char* script : {"/a/b.exe", "/a/b", "/a.py/b", "/a/.py"}) {
+    const auto plan = make_script_plan(*start_request::from_json({{"script", script}}), ports(), "7");
+    ASSERT_FALSE(plan) << script;
+    EXPECT_NE(plan.error().text.find("`command`"), std::string::npos);
+  }
+}
+
+TEST(ScriptPlan, RelativeScriptIsLookedUpInTheScriptsFolder) {
+  auto with = ports();
+  EXPECT_FALSE(make_script_plan(*start_request::from_json({{"script", "b.py"}}), with, "7"));
+  with.scripts_folder = "/scripts";
+  EXPECT_EQ(plan_of({{"script", "b.py"}}, with).script, "/scripts/b.py");
+}
+
+TEST(ScriptPlan, EnvironmentHoldsDeclaredVariablesAndFewOthers) {
+  auto env = plan_of({{"script", "/a/b.py"}, {"env", {{"ONE", "1"}}}}).env;
+  env.erase("TASK_PARAMS");
+  EXPECT_EQ(env, (std::map<std::string, std::string>{
+                   {"PATH", "/bin"}, {"HOME", "/root"}, {"ONE", "1"}, {"PYTHONUNBUFFERED", "1"}}));
+}
+
+TEST(ScriptPlan, TaskParamsTellTheScriptAboutItself) {
+  const auto plan = plan_of({{"script", "/a/b.py"}, {"params", {{"factorial", 5}}}});
+  EXPECT_EQ(json::parse(plan.env.at("TASK_PARAMS")), (json{{"pid", "7"},
+                                                           {"parentPid", nullptr},
+                                                           {"applicationPath", "/a"},
+                                                           {"scriptPath", "/a/b.py"},
+                                                           {"scriptParams", {{"factorial", 5}}},
+                                                           {"outputPath", "/runs/7/work"}}));
+}
+
+TEST(ScriptPlan, TimeLimitComesFromTheRequestThenTheConfigAndMayBeNone) {
+  EXPECT_EQ(plan_of({{"script", "/a.sh"}}).timeout, 300s);
+  EXPECT_EQ(plan_of({{"script", "/a.sh"}, {"timeout", 0.5}}).timeout, 500ms);
+  EXPECT_EQ(plan_of({{"script", "/a.sh"}, {"timeout", 0.0001}}).timeout, 1ms);
+  EXPECT_FALSE(plan_of({{"script", "/a.sh"}, {"timeout", -1}}).timeout);
+  auto with = ports();
+  with.timeout_s = -1;
+  EXPECT_FALSE(plan_of({{"script", "/a.sh"}}, with).timeout);
+}
+
+TEST(StartRequest, EachWrongFieldIsNamed) {
+  const std::vector<std::pair<json, std::string>> wrong{
+    {nullptr, "body"},
+    {json::array(), "body"},
+    {json::object(), "script"},
+    {{{"script", "/a.py"}, {"command", {"ls"}}}, "script"},
+    {{{"script", ""}}, "script"},
+    {{{"script", std::string("/a\0.py", 6)}}, "script"},
+    {{{"command", json::array()}}, "command"},
+    {{{"command", {""}}}, "command"},
+    {{{"command", "ls"}}, "command"},
+    {{{"script", "/a.py"}, {"args", {1}}}, "args"},
+    {{{"script", "/a.py"}, {"params", 5}}, "params"},
+    {{{"script", "/a.py"}, {"stdin", true}}, "stdin"},
+    {{{"script", "/a.py"}, {"timeout", "5"}}, "timeout"},
+    {{{"script", "/a.py"}, {"timeout", 0}}, "timeout"},
+    {{{"script", "/a.py"}, {"timeout", 1e300}}, "timeout"},
+    {{{"script", "/a.py"}, {"env", {{"A=B", "x"}}}}, "env"},
+    {{{"script", "/a.py"}, {"env", {{"A", 1}}}}, "env"},
+    {{{"script", "/a.py"}, {"id", "../x"}}, "id"},
+    {{{"script", "/a.py"}, {"tiemout", 5}}, "tiemout"},
+  };
+  for (const auto& [body, field] : wrong) {
+    const auto got = start_request::from_json(body);
+    ASSERT_FALSE(got) << body;
+    EXPECT_EQ(got.error().field, field) << body;
+    EXPECT_FALSE(got.error().expected.empty());
+  }
+}
+
+TEST(StartRequest, NullCountsAsNotGiven) {
+  const auto got = start_request::from_json({{"script", "/a.py"}, {"timeout", nullptr}, {"command", nullptr}});
+  ASSERT_TRUE(got);
+  EXPECT_FALSE(got->timeout_s);
+}
+
+} // namespace
+} // namespace troupe
