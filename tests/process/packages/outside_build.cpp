@@ -24,12 +24,9 @@ void outside_build::write(const std::string& path, const std::string& text) cons
 }
 
 bool outside_build::build() {
-  const std::string sanitize = TROUPE_TEST_SANITIZE;
-  const std::string flags = sanitize.empty() ? "" : " '-DCMAKE_CXX_FLAGS=-fsanitize=" + sanitize + "'";
   return run(TROUPE_TEST_CMAKE " -S " + source().string() + " -B " + (root_ / "build").string() +
              " -DCMAKE_PREFIX_PATH=" TROUPE_TEST_SDK " -DCMAKE_CXX_COMPILER=" TROUPE_TEST_COMPILER
-             " '-DCMAKE_CXX_COMPILER_LAUNCHER=" TROUPE_TEST_LAUNCHER "'" +
-             flags) &&
+             " '-DCMAKE_CXX_COMPILER_LAUNCHER=" TROUPE_TEST_LAUNCHER "'") &&
          run(TROUPE_TEST_CMAKE " --build " + (root_ / "build").string());
 }
 
