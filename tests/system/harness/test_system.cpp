@@ -65,13 +65,17 @@ test_system::test_system(system_options options) {
 void test_system::wait_until_ready(milliseconds limit) {
   const auto is_ready = [&] {
     ready_ = json::parse(read_text(state_dir_ / "ready.json"), nullptr, false);
-    return ready_.is_object() && ready_.value("pid", 0) == daemon_->pid();
+    return ready_.is_object() && ready_.value("pid", 0) == daemon_->pid() && ready_.contains("api") &&
+           ready_["api"].is_string();
   };
   const bool came = eventually(limit, [&] { return is_ready() || daemon_->wait_exit(0ms); }) && is_ready();
   if (!came) {
     const std::string text = report();
     daemon_.reset();
-    reap_orphans();
+    eventually(12s, [] {
+      reap_orphans();
+      return processes_below_us().empty();
+    });
     throw std::runtime_error("the system did not get ready; " + text);
   }
   gateway_ = gateway_address::parse(ready_.at("api").get<std::string>());
