@@ -41,6 +41,12 @@ void node_table::remove(const std::string& node) {
   std::erase_if(records_, [&](const node_record& record) { return record.node == node; });
 }
 
+node_record node_table::take(node_record& record) {
+  auto taken = std::move(record);
+  records_.erase(records_.begin() + (&record - records_.data()));
+  return taken;
+}
+
 std::vector<std::string> node_table::names() const {
   std::vector<std::string> all;
   for (const auto& record : records_) {

@@ -39,6 +39,8 @@ public:
   result<node_record*> add(const std::string& process, std::uint32_t incarnation);
   node_record* find(const std::string& node);
   void remove(const std::string& node);
+  /// Removes a record of this table and gives it back; other records may change their places.
+  node_record take(node_record& record);
   std::vector<node_record>& all() noexcept { return records_; }
   std::vector<std::string> names() const;
 

@@ -94,8 +94,7 @@ reply head_admin::node_has_exited(const message& what) {
   if (record == nullptr || record->incarnation != what.body().value("incarnation", 0u)) {
     return reply::done();
   }
-  auto gone = std::move(*record);
-  nodes_.remove(node);
+  auto gone = nodes_.take(*record);
   const auto lost = ports_.names.release_node(node);
   auto how = what.body().value("how", "it ended");
   if (!gone.verdict.empty()) {
