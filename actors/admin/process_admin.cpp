@@ -240,8 +240,13 @@ reply process_admin::get_members(const message& what) {
   if (!question) {
     return std::move(question.error());
   }
+  // The upper levels are the head's; it sends the lower two back here.
+  if (ports_.is_main && question->level != "actors" && question->level != "actor") {
+    (void)ctx().forward(what, address{ports_.daemon_node, "troupe.admin"});
+    return reply::later();
+  }
   if (question->level.empty()) {
-    question->level = ports_.is_main ? "actors" : "prime";
+    question->level = "prime";
   }
   return reply{"members", members_of_node(*question)};
 }
