@@ -36,14 +36,16 @@ public:
   void start(const http_request& opening);
 
   void close_soon() override {
-    closing_ = true;
+    closing_ = true; // seen when the opening, or the write under way, is through
     if (open_ && !writing_) {
       say_goodbye();
-    } else if (!open_) {
-      close_now();
     }
   }
-  void close_now() override { beast::get_lowest_layer(stream_).close(); }
+  void close_now() override {
+    const auto kept = std::move(self_);
+    open_ = false;
+    beast::get_lowest_layer(stream_).close();
+  }
   bool is_evictable() const override { return false; }
 
   void send_text(std::string text, std::function<void()> done) override;
@@ -64,6 +66,7 @@ private:
   std::shared_ptr<ws_conversation> conversation_;
   http::request<http::empty_body> opening_;
   beast::flat_buffer buffer_;
+  std::shared_ptr<websocket_session> self_; ///< while it is open: nothing else may hold it when reading pauses
   std::string outgoing_;
   bool open_ = false;
   bool reading_ = false;
@@ -95,6 +98,7 @@ void websocket_session::start(const http_request& opening) {
       return;
     }
     self->open_ = true;
+    self->self_ = self;
     if (self->closing_) {
       self->say_goodbye();
     } else {
@@ -113,6 +117,7 @@ void websocket_session::on_read(const error_code& fault) {
   reading_ = false;
   if (fault) {
     open_ = false;
+    self_.reset(); // the caller holds another reference
     if (fault != websocket::error::closed && fault != asio::error::eof && fault != asio::error::operation_aborted) {
       owner_->log_client("a websocket ended: " + fault.message());
     }
