@@ -14,8 +14,11 @@ namespace {
 
 constexpr std::size_t chunk_bytes = 256u << 10;
 constexpr std::size_t express_bytes = 64u << 10;
-// Chunks kept while more waits; when the line is empty one stays.
-constexpr std::size_t spare_chunks = 16;
+// Used chunks that are kept, also when the link is idle.
+constexpr std::size_t spare_chunks = 4;
+// A long line goes on in chunks of one huge page: a fault for each 4 KiB would double the cost of a small frame.
+constexpr std::size_t long_line = 4;
+constexpr std::size_t long_line_chunk_bytes = 2u << 20;
 // A link that wrote less than this ago is in a burst: its writer collects.
 constexpr auto calm = std::chrono::microseconds{8};
 
@@ -140,7 +143,9 @@ result<> outgoing_queue::put_large(frame_type type, std::span<const std::uint8_t
 frame_chunk& outgoing_queue::open_chunk(std::size_t frame_bytes) {
   if (!line_.empty() && line_.back().room() >= frame_bytes)
     return line_.back();
-  if (spare_.empty()) {
+  if (line_.size() >= long_line) {
+    line_.push_back(frame_chunk::of(long_line_chunk_bytes));
+  } else if (spare_.empty()) {
     line_.push_back(frame_chunk::of(chunk_bytes));
   } else {
     line_.push_back(std::move(spare_.back()));
@@ -157,7 +162,6 @@ void outgoing_queue::wake_writer() {
 
 bool outgoing_queue::next(frame_chunk& chunk) {
   auto used = std::exchange(chunk, {}); // a large one is freed after the lock
-  std::vector<frame_chunk> freed;
   std::lock_guard lock{mutex_};
   if (used.capacity == chunk_bytes && spare_.size() < spare_chunks) {
     used.begin = used.end = 0;
@@ -173,11 +177,6 @@ bool outgoing_queue::next(frame_chunk& chunk) {
     chunk = std::move(line_.front());
     line_.pop_front();
     return true;
-  }
-  if (spare_.size() > 1) {
-    freed.swap(spare_);
-    spare_.push_back(std::move(freed.back()));
-    freed.pop_back();
   }
   writer_sleeps_ = true;
   last_write_ = std::chrono::steady_clock::now();
