@@ -15,8 +15,10 @@ std::vector<command_row> common_rows(const std::string& to) {
     {to, "cumulative_commands_set", {{"commands", {"echo", "who"}}}, {"set"}},
     {to, "cumulative_commands_remove", {{"commands", {"echo"}}}, {"removed"}},
     {to, "cumulative_commands_remove", {{"commands", {"who"}}}, {"removed"}},
-    {to, "subscribe", {{"command", "echo"}}, {"subscribed"}},
-    {to, "unsubscribe", {{"command", "echo"}}, {"unsubscribed"}},
+    {to, "subscribe", {{"command", "echo"}, {"subscriber", "row_actor"}}, {"subscribed"}},
+    {to, "unsubscribe", {{"command", "echo"}, {"subscriber", "row_actor"}}, {"unsubscribed"}},
+    // The mailbox of an ask ends with its answer: nobody would be notified.
+    {to, "subscribe", {{"command", "echo"}}, {"bad_request"}},
     {to, "no_such_command", nullptr, {"is_not_handled"}},
     {to, "update_running", nullptr, {"is_not_handled"}},
     {to, "recreate_actor", {{"entity", "row_actor"}, {"node", "first.main.admin"}}, {"is_not_handled"}},

@@ -71,11 +71,11 @@ bool raw_socket::write(std::string_view bytes) const {
   return true;
 }
 
-std::string raw_socket::read_all(milliseconds limit) const {
+std::string raw_socket::read_until(std::string_view wanted, milliseconds limit) const {
   std::string out;
   std::array<char, 16 * 1024> buffer{};
   const auto end = clock::now() + scaled(limit);
-  while (clock::now() < end) {
+  while (clock::now() < end && out.find(wanted) == std::string::npos) {
     pollfd watched{fd_, POLLIN, 0};
     const auto left = std::chrono::ceil<milliseconds>(end - clock::now());
     if (poll(&watched, 1, static_cast<int>(std::max<milliseconds::rep>(0, left.count()))) <= 0) {

@@ -21,8 +21,8 @@ public:
   bool is_open() const noexcept { return fd_ >= 0; }
   /// False if the peer has closed. Gives up (true) when the peer takes nothing more for a second.
   bool write(std::string_view bytes) const;
-  /// What comes until the peer closes or `limit` is over.
-  std::string read_all(milliseconds limit) const;
+  /// What comes until it holds `end`, the peer closes, or `limit` is over.
+  std::string read_until(std::string_view end, milliseconds limit) const;
   /// Waits for the peer to close.
   bool is_closed_within(milliseconds limit) const;
   void half_close() const;

@@ -46,17 +46,17 @@ test_system::test_system(system_options options) {
   become_subreaper();
   descriptors_before_ = open_descriptors();
   state_dir_ = options.state_dir.empty() ? folder_.path() / "state" : options.state_dir;
-  const fs::path config = folder_.write("config.json", make_config(options.config).dump(2));
+  // Unix sockets end at 107 bytes: with a state folder of our own the sockets lie in ours too, where they are looked
+  // for.
+  json overrides = options.state_dir.empty() ? json{{"folders", {{"run", folder_.path() / "r"}}}} : json::object();
+  overrides.merge_patch(options.config);
+  const fs::path config = folder_.write("config.json", make_config(overrides).dump(2));
   program_options command;
   command.argv = daemon_command(config, state_dir_);
   command.argv.insert(command.argv.end(), options.arguments.begin(), options.arguments.end());
-  // Everything of the system carries the folder's name in its environment; its short-lived files come here too.
-  const fs::path runtime = folder_.path() / "rt";
-  fs::create_directories(runtime);
-  fs::permissions(runtime, fs::perms::owner_all);
+  // Everything of the system carries the folder's name in its environment.
   command.environment = options.environment;
   command.environment.insert({"SYSTEM_TEST_MARK", folder_.path()});
-  command.environment.insert({"XDG_RUNTIME_DIR", runtime});
   command.folder = folder_.path();
   daemon_ = std::make_unique<program>(std::move(command));
   wait_until_ready(options.ready_limit);

@@ -126,7 +126,7 @@ TEST_F(HostileBytes, GarbageOnTheGatewayIsRefusedAndEverythingGoesOn) {
   EXPECT_LT(memory(), before + 64 * 1024);
 }
 
-TEST_F(HostileBytes, WrongHttpIsAnsweredWithAnErrorOf400OrMore) {
+TEST_F(HostileBytes, WrongHttpIsAnsweredWithAnError) {
   const std::string host = "Host: 127.0.0.1:" + std::to_string(system.gateway().port) + "\r\n";
   const std::string token = "Authorization: Bearer " + system.token() + "\r\n";
   const std::vector<std::pair<std::string, std::string>> requests{
@@ -149,8 +149,9 @@ TEST_F(HostileBytes, WrongHttpIsAnsweredWithAnErrorOf400OrMore) {
   for (const auto& [what, bytes] : requests) {
     auto client = raw_socket::tcp(system.gateway().port);
     client.write(bytes);
-    const auto got = client.read_all(5s);
-    ASSERT_EQ(got.rfind("HTTP/1.1 4", 0), 0u) << what << " was answered: " << got.substr(0, 200);
+    const auto got = client.read_until("\r\n\r\n", 5s);
+    EXPECT_TRUE(got.rfind("HTTP/1.1 4", 0) == 0 || got.rfind("HTTP/1.1 501", 0) == 0)
+      << what << " was answered: " << got.substr(0, 200);
   }
   EXPECT_EQ(system.http("GET", "/api/v1/status").status, 200);
 }

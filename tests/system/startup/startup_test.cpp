@@ -1,3 +1,4 @@
+#include "tests/system/harness/proc_table.hpp"
 #include "tests/system/harness/program_paths.hpp"
 #include "tests/system/harness/test_system.hpp"
 
@@ -5,6 +6,8 @@
 
 #include <algorithm>
 #include <fstream>
+#include <set>
+#include <sstream>
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -24,6 +27,30 @@ void expect_refused(const fs::path& config, const fs::path& state_dir, const std
   for (const auto& word : wanted_words) {
     EXPECT_NE(got.err.find(word), std::string::npos) << "`" << word << "` is not in: " << got.err;
   }
+}
+
+/// The paths of the unix sockets that a process listens on.
+std::vector<std::string> open_sockets_of(pid_t pid) {
+  std::set<std::string> inodes;
+  for (const auto& target : open_descriptors(pid)) {
+    if (target.rfind("socket:[", 0) == 0) {
+      inodes.insert(target.substr(8, target.size() - 9));
+    }
+  }
+  std::vector<std::string> out;
+  std::ifstream table("/proc/net/unix");
+  for (std::string line; std::getline(table, line);) {
+    std::istringstream words(line);
+    std::string word;
+    std::vector<std::string> columns;
+    while (words >> word) {
+      columns.push_back(word);
+    }
+    if (columns.size() == 8 && inodes.count(columns[6]) != 0 && columns[7][0] == '/') {
+      out.push_back(columns[7]);
+    }
+  }
+  return out;
 }
 
 TEST(Startup, AnUnknownKeyIsRefusedWithASuggestionAndItsLine) {
@@ -102,10 +129,20 @@ TEST(Startup, AStateFolderWithAVeryLongPathWorks) {
   temp_folder kept;
   system_options options;
   options.state_dir = kept.path() / std::string(100, 'a') / std::string(100, 'b') / "state";
-  test_system system(options);
-  const auto node = system.create_process();
-  system.create_actor(node, "far_down", "Echo");
-  EXPECT_EQ(system.ask("far_down", "who").body.at("node"), node);
+  std::set<std::string> folders;
+  {
+    test_system system(options);
+    const auto node = system.create_process();
+    system.create_actor(node, "far_down", "Echo");
+    EXPECT_EQ(system.ask("far_down", "who").body.at("node"), node);
+    for (const auto& name : open_sockets_of(system.pid_of(node))) {
+      folders.insert(fs::path(name).parent_path());
+    }
+  }
+  EXPECT_FALSE(folders.empty());
+  for (const auto& folder : folders) {
+    EXPECT_FALSE(fs::exists(folder)) << "the short folder of the sockets is left: " << folder;
+  }
 }
 
 TEST(Startup, TheTokenAndTheSocketsAreForTheOwnerOnly) {
