@@ -1,6 +1,7 @@
 #include "actors/admin/process_admin.hpp"
 
 #include "actors/admin/members.hpp"
+#include "runtime/packages/class_desc_reader.hpp"
 
 #include <algorithm>
 #include <set>
@@ -19,20 +20,6 @@ const std::set<std::string, std::less<>>& system_commands() {
     "create_process", "remove_process", "get_local_nodes", "get_all_nodes", "change_caches", "test_error",
     "service_is_ready", "get_status"};
   return all;
-}
-
-std::expected<class_desc, reply> parse_class_desc(const json& body) {
-  const auto* desc = body.is_object() && body.contains("class_desc") ? &body["class_desc"] : nullptr;
-  if (desc == nullptr || !desc->is_object()) {
-    return std::unexpected(reply::bad_request("class_desc", "{\"requires_dist\": \"<name> <specifiers>\", \"class\": \"<Class>\"}"));
-  }
-  if (!desc->contains("requires_dist") || !(*desc)["requires_dist"].is_string()) {
-    return std::unexpected(reply::bad_request("class_desc.requires_dist", "a package name with version specifiers"));
-  }
-  if (desc->contains("class") && !(*desc)["class"].is_string()) {
-    return std::unexpected(reply::bad_request("class_desc.class", "the name of a class"));
-  }
-  return class_desc{(*desc)["requires_dist"].get<std::string>(), desc->value("class", "")};
 }
 
 reply not_created(bool one, const std::string& reason) {
@@ -95,16 +82,17 @@ reply process_admin::create_actors(const message& what) {
 }
 
 reply process_admin::create(const message& what, std::vector<std::string> names, bool one) {
-  auto desc = parse_class_desc(what.body());
+  const auto& body = what.body();
+  auto desc = read_class_desc(body.contains("class_desc") ? body["class_desc"] : json(nullptr));
   if (!desc) {
-    return std::move(desc.error());
+    return reply::bad_request(desc.error().field, desc.error().expected);
   }
   if (ending_) {
     return not_created(one, "this process is ending");
   }
   auto loaded = ports_.classes.obtain(*desc);
   if (!loaded) {
-    const bool may_move = one && loaded.error().code == error_code::conflict && !what.body().value("is_only", false);
+    const bool may_move = one && loaded.error().code == error_code::conflict && body.value("is_only", json(false)) != true;
     if (!may_move) {
       return not_created(one, loaded.error().text);
     }
@@ -116,7 +104,7 @@ reply process_admin::create(const message& what, std::vector<std::string> names,
   }
   const auto budget = what.timeout_s() > 0 ? seconds{what.timeout_s()} : default_budget;
   json made = one ? json{{"system", ctx().system()}, {"node", ctx().node()}, {"entity", names.front()}}
-                  : json{{"node", ctx().node()}, {"entities", what.body()["names"]}};
+                  : json{{"node", ctx().node()}, {"entities", body["names"]}};
   ports_.node.create_actors(creation{std::move(names), std::move(*loaded), std::move(*desc), budget},
                             [answer = ctx().promise(), made = std::move(made), one](result<> how) mutable {
                               if (how) {

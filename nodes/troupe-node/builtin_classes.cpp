@@ -2,17 +2,44 @@
 
 #include "nodes/troupe-node/node_output.hpp"
 
+#include "actors/task/task_actor.hpp"
 #include "actors/web_face/web_face.hpp"
 #include "runtime/access/access_keeper.hpp"
 #include "runtime/access/token_file.hpp"
+#include "runtime/observer/observer_run_host.hpp"
+#include "runtime/process/event_loop.hpp"
+#include "runtime/process/posix_process_host.hpp"
 #include "web/server/web_server.hpp"
+
+#include <thread>
 
 namespace troupe {
 
+namespace {
+
+/// The one thread on which all runs of this process work.
+class loop_thread {
+public:
+  explicit loop_thread(event_loop& loop) : loop_(loop), thread_([&loop] { loop.run(); }) {}
+  loop_thread(const loop_thread&) = delete;
+  loop_thread& operator=(const loop_thread&) = delete;
+  ~loop_thread() {
+    loop_.stop();
+    thread_.join();
+  }
+
+private:
+  event_loop& loop_;
+  std::thread thread_;
+};
+
+} // namespace
+
 struct builtin_classes::parts {
-  parts(const settings& config, door& actors)
+  parts(const settings& config, const std::filesystem::path& program_dir, door& actors)
     : access(load_or_make_token((config.state_dir / "token").string()).value_or(std::string{}), clock),
-      server(actors, access, server_options(config)) {}
+      server(actors, access, server_options(config)), thread(loop),
+      runs(loop, processes, (program_dir / "troupe-observer").string()) {}
 
   static web_server_options server_options(const settings& config) {
     web_server_options options;
@@ -24,15 +51,31 @@ struct builtin_classes::parts {
   steady_access_clock clock;
   access_keeper access;
   web_server server;
+  event_loop loop;
+  loop_thread thread;
+  posix_process_host processes;
+  observer_run_host runs;
+  task_ports tasks;
 };
 
-builtin_classes::builtin_classes(const settings& config, door& actors)
-  : parts_(std::make_unique<parts>(config, actors)) {}
+builtin_classes::builtin_classes(const settings& config, const std::filesystem::path& program_dir, door& actors)
+  : parts_(std::make_unique<parts>(config, program_dir, actors)) {
+  auto& tasks = parts_->tasks;
+  tasks.runs = &parts_->runs;
+  tasks.runs_folder = config.folders.runs.string();
+  tasks.scripts_folder = config.folders.scripts.string();
+  tasks.python = config.python;
+  tasks.timeout_s = config.tasks.timeout_s;
+  tasks.stop_grace_s = config.tasks.stop_grace_s;
+  tasks.orphan_grace_s = config.orphan_grace_s;
+  tasks.spool_bytes = config.tasks.spool_bytes;
+}
 
 builtin_classes::~builtin_classes() = default;
 
 std::vector<class_info> builtin_classes::classes() const {
   std::vector<class_info> all;
+  all.push_back(make_task_class(parts_->tasks));
   all.push_back(make_web_face_class(web_face_ports{&parts_->server}));
   return all;
 }

@@ -5,6 +5,7 @@
 
 #include <troupe/class_info.hpp>
 
+#include <filesystem>
 #include <memory>
 #include <vector>
 
@@ -13,7 +14,7 @@ namespace troupe {
 /// The classes of the package `troupe`, and the real bodies of what they need. Lives as long as their actors.
 class builtin_classes {
 public:
-  builtin_classes(const settings& config, door& actors);
+  builtin_classes(const settings& config, const std::filesystem::path& program_dir, door& actors);
   ~builtin_classes();
 
   std::vector<class_info> classes() const;

@@ -27,6 +27,7 @@ struct node_arguments {
   std::string settings_file;
   node_identity who;
   int link = -1;
+  std::filesystem::path program_dir;
 };
 
 /// The end of the process: asked for by the admin, or forced by the end of the daemon.
@@ -47,7 +48,7 @@ private:
 class node_program {
 public:
   node_program(const settings& config, const node_arguments& with)
-    : node_(options_of(config, with.who), engine_.pool(), control_, engine_.transport()), builtins_(config, node_),
+    : node_(options_of(config, with.who), engine_.pool(), control_, engine_.transport()), builtins_(config, with.program_dir, node_),
       classes_(package_class_source_options{config.folders.packages, builtins_.classes(), "0.1.0", nullptr}) {
     process_admin_ports ports{node_, classes_};
     ports.is_main = with.who.node == config.main_node();
@@ -75,6 +76,13 @@ public:
     }
     node_.peers().adopt(with.link, daemon, true);
     const int code = end_.wait();
+    if (code != 0) {
+      // Nobody has ended the actors: they have their time, and what does not end by itself goes with the process.
+      auto ended = std::make_shared<std::promise<void>>();
+      node_.stop_actors([ended] { ended->set_value(); });
+      ended->get_future().wait_for(std::chrono::duration<double>{config.exit_hook_s});
+      ::_exit(code);
+    }
     std::promise<void> settled;
     node_.peers().settle(flush_patience, [&settled] { settled.set_value(); });
     settled.get_future().wait_for(flush_patience * 2);
@@ -112,6 +120,7 @@ int main(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
   std::signal(SIGPIPE, SIG_IGN);
   load_request request = load_request_of_this_process();
+  with.program_dir = request.program_dir;
   request.environment.clear();
   request.files = {with.settings_file};
   auto config = load_settings(request);
