@@ -303,6 +303,11 @@ void observed_run::abandon() {
   }
 }
 
+void observed_run::let_go() {
+  phase_ = phase::over;
+  control_.reset();
+}
+
 run_progress observed_run::progress() const {
   std::lock_guard guard{mutex_};
   return progress_;

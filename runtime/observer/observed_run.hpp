@@ -29,6 +29,8 @@ public:
   void cancel(std::optional<std::chrono::milliseconds> grace);
   /// The user is gone: stops the run and tells nobody.
   void abandon();
+  /// After `abandon`: closes the socket, so that nothing of this run needs the loop any more.
+  void let_go();
 
   run_progress progress() const; ///< any thread
 

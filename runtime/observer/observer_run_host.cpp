@@ -2,39 +2,53 @@
 
 #include <runtime/observer/observed_run.hpp>
 
+#include <chrono>
+#include <future>
+
 namespace troupe {
 namespace {
+
+// How long the end of the host waits for its loop's thread, which may have ended already.
+constexpr std::chrono::seconds end_patience{2};
 
 /// The user's handle: carries each call to the loop's thread.
 class observer_run : public run {
 public:
-  observer_run(event_loop& loop, std::shared_ptr<observed_run> inner) : loop_(loop), inner_(std::move(inner)) {}
+  observer_run(event_loop& loop, std::shared_ptr<observed_run> inner, std::weak_ptr<const int> host)
+      : loop_(loop), inner_(std::move(inner)), host_(std::move(host)) {}
   ~observer_run() override {
-    loop_.post([inner = std::move(inner_)] { inner->abandon(); });
+    post([inner = std::move(inner_)] { inner->abandon(); });
   }
 
   void read_output(output_query query, std::function<void(output_page)> done) override {
-    loop_.post([inner = inner_, query, done = std::move(done)] { inner->read_output(query, done); });
+    post([inner = inner_, query, done = std::move(done)] { inner->read_output(query, done); });
   }
   void write_input(std::string bytes, std::function<void(result<std::size_t>)> done) override {
-    loop_.post([inner = inner_, bytes = std::move(bytes), done = std::move(done)]() mutable {
+    post([inner = inner_, bytes = std::move(bytes), done = std::move(done)]() mutable {
       inner->write_input(std::move(bytes), std::move(done));
     });
   }
   void close_input(std::function<void(result<>)> done) override {
-    loop_.post([inner = inner_, done = std::move(done)] { inner->close_input(done); });
+    post([inner = inner_, done = std::move(done)] { inner->close_input(done); });
   }
   void signal(int number) override {
-    loop_.post([inner = inner_, number] { inner->signal(number); });
+    post([inner = inner_, number] { inner->signal(number); });
   }
   void cancel(std::optional<std::chrono::milliseconds> grace) override {
-    loop_.post([inner = inner_, grace] { inner->cancel(grace); });
+    post([inner = inner_, grace] { inner->cancel(grace); });
   }
   run_progress progress() const override { return inner_->progress(); }
 
 private:
+  void post(std::function<void()> what) {
+    if (!host_.expired()) {
+      loop_.post(std::move(what));
+    }
+  }
+
   event_loop& loop_;
   std::shared_ptr<observed_run> inner_;
+  std::weak_ptr<const int> host_;
 };
 
 } // namespace
@@ -42,10 +56,31 @@ private:
 observer_run_host::observer_run_host(event_loop& loop, process_host& processes, std::string observer_program)
     : loop_(loop), processes_(processes), observer_program_(std::move(observer_program)) {}
 
+observer_run_host::~observer_run_host() {
+  alive_.reset();
+  auto done = std::make_shared<std::promise<void>>();
+  auto ended = done->get_future();
+  loop_.post([runs = std::move(runs_), done] {
+    for (const auto& one : runs) {
+      if (const auto kept = one.lock()) {
+        kept->abandon();
+        kept->let_go();
+      }
+    }
+    done->set_value();
+  });
+  ended.wait_for(end_patience);
+}
+
 std::shared_ptr<run> observer_run_host::start(const run_plan& plan, run_events events) {
   auto inner = std::make_shared<observed_run>(loop_, plan, std::move(events));
+  {
+    std::lock_guard guard{mutex_};
+    std::erase_if(runs_, [](const auto& one) { return one.expired(); });
+    runs_.push_back(inner);
+  }
   loop_.post([inner, &processes = processes_, program = observer_program_] { inner->start(processes, program); });
-  return std::make_shared<observer_run>(loop_, std::move(inner));
+  return std::make_shared<observer_run>(loop_, std::move(inner), alive_);
 }
 
 } // namespace troupe

@@ -213,6 +213,18 @@ TEST_F(ObserverEnd, DroppedRunIsStoppedAtOnce) {
   EXPECT_TRUE(eventually([&] { return !is_alive(script); }, 3s));
 }
 
+TEST_F(ObserverEnd, EndOfTheHostStopsItsRunsAndLaterHandlesAreHarmless) {
+  auto what = shell("trap '' TERM; echo ready; while :; do sleep 1; done");
+  what.stop_grace = 200ms;
+  auto& one = start(what);
+  ASSERT_FALSE(one.read(0).records.empty());
+  const auto script = one.started()->pid;
+  end_host();
+  EXPECT_TRUE(eventually([&] { return !is_alive(script); }));
+  one.handle->cancel();
+  one.handle.reset();
+}
+
 TEST_F(ObserverEnd, ScriptHasItsOwnSessionFolderAndOnlyDeclaredThings) {
   auto what = shell("cut -d' ' -f6 /proc/$$/stat; pwd; env | sort; ls /proc/self/fd | tr '\\n' ' '; echo");
   what.env["ONE"] = "1";

@@ -201,6 +201,8 @@ protected:
     return -1;
   }
 
+  void end_host() { host_.reset(); }
+
   posix_process_host& processes() { return *processes_; }
 
 private:

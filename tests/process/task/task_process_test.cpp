@@ -262,8 +262,9 @@ TEST_F(TaskProcess, FirstOutputComesSoonAfterTheStart) {
     spawn_request what;
     what.argv = {"/bin/sh", "-c", "echo hello"};
     what.capture_output = true;
-    ASSERT_TRUE(
-      processes_.spawn(what, {[&](child_end) { ended = true; }, [&](child_stream, std::string) { seen = true; }}));
+    ASSERT_TRUE(processes_.spawn(
+      what, {[&](child_end) { ended = true; },
+             [&, post = ctx_.make_poster()](child_stream, std::string) { post([&] { seen = true; }); }}));
     ASSERT_TRUE(ctx_.run_until([&] { return seen.load(); }));
     bare = std::min(bare, std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - before).count());
     ASSERT_TRUE(ctx_.run_until([&] { return ended.load(); }));
