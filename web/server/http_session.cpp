@@ -52,7 +52,8 @@ public:
 
   void close_soon() override {
     closing_ = true;
-    if (phase_ == phase::idle) {
+    const bool stream_waits = streaming_ && !piece_done_ && !ending_; // its end may be hours away
+    if (phase_ == phase::idle || stream_waits) {
       close_now();
     }
   }
@@ -109,6 +110,7 @@ private:
   std::shared_ptr<http_session> self_; ///< nothing else holds the session while it waits for actors
   std::string piece_;          ///< the part of a stream that is being written
   std::function<void(bool)> piece_done_;
+  bool streaming_ = false;     ///< the answer is a stream
   bool ending_ = false;        ///< the last piece is being written
   std::array<char, 4096> rubbish_{};
 };
@@ -298,6 +300,7 @@ void http_session::answer(http_response whole) {
 
 void http_session::after_answer() {
   request_ = 0;
+  streaming_ = false;
   self_.reset(); // the caller holds another reference
   if (!keep_alive_ || closing_) {
     linger();
@@ -328,6 +331,7 @@ void http_session::begin(std::uint64_t request, http_response head) {
   }
   ++owner_->counters().responses[std::min<std::size_t>(head.status / 100, 5)];
   keep_alive_ = keep_alive_ && version_11_ && !closing_;
+  streaming_ = true;
   piece_ = stream_head(std::move(head), version_11_, keep_alive_);
   watch_client();
 }

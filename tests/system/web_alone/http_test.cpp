@@ -227,6 +227,22 @@ TEST_F(WebAloneTest, TheServerEndsWhileAsksAreUnansweredAndLateAnswersAreHarmles
   EXPECT_TRUE(waiting.is_closed_within(1s));
 }
 
+TEST_F(WebAloneTest, AStreamThatWaitsDoesNotHoldUpTheEnd) {
+  actors_.on_ask = [first = true](const request&) mutable -> message_ptr {
+    return std::exchange(first, false) ? make_answer("output", {{"records", {{{"seq", 0}, {"data", "x"}}}}, {"next", 1u}, {"ended", false}}) : nullptr;
+  };
+  web_limits limits;
+  limits.close_grace = 60s;
+  start(limits);
+  auto reader = client();
+  reader.send(ask("GET", "/api/v1/tasks/7/output?follow=true"));
+  ASSERT_TRUE(actors_.waits_until_held());
+  door_.reset();
+  server_.reset();
+  EXPECT_TRUE(reader.is_closed_within(5s));
+  EXPECT_EQ(reader.pending().find("0\r\n\r\n"), std::string::npos) << "a cut stream does not look complete";
+}
+
 TEST_F(WebAloneTest, AThousandRequestsFromSixteenConnectionsAreAllAnswered) {
   actors_.on_ask = [](const request& what) { return make_answer("echo", what.body); };
   start();
