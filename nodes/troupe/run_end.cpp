@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstring>
 #include <optional>
+#include <utility>
 
 namespace troupe::cli {
 
@@ -24,8 +25,9 @@ std::optional<int> number_of(const json& state, const char* key) {
   return found != state.end() && found->is_number_integer() ? std::optional{found->get<int>()} : std::nullopt;
 }
 
-std::string with_reason(std::string sentence, const std::string& reason) {
-  return reason.empty() ? sentence : sentence + ": " + reason;
+/// The system's own words, which say more; else ours.
+std::string reason_or(const std::string& reason, std::string sentence) {
+  return reason.empty() ? std::move(sentence) : reason;
 }
 
 int cancelled_code(const json& state, int interrupt) {
@@ -56,25 +58,25 @@ run_end judge_end(const json& task_state, int interrupt) {
   if (word == "failed") {
     // without an exit code the script never ran, and only the reason tells why
     const auto code = number_of(state, "exit_code");
-    return {code.value_or(exit_failure), code ? std::string{} : with_reason("the task failed", reason)};
+    return {code.value_or(exit_failure), code ? std::string{} : reason_or(reason, "the task failed")};
   }
   if (word == "signalled") {
     const int signal = number_of(state, "signal").value_or(0);
-    return {128 + signal, with_reason("the script was ended by signal " + signal_text(signal), reason)};
+    return {128 + signal, reason_or(reason, "the script was ended by signal " + signal_text(signal))};
   }
   if (word == "timed_out") {
-    return {time_limit_code, with_reason("the time limit ended the script", reason)};
+    return {time_limit_code, reason_or(reason, "the time limit ended the script")};
   }
   if (word == "memory_exceeded") {
-    return {memory_limit_code, with_reason("the memory limit ended the script", reason)};
+    return {memory_limit_code, reason_or(reason, "the memory limit ended the script")};
   }
   if (word == "cancelled") {
-    return {cancelled_code(state, interrupt), with_reason("the task was cancelled", reason)};
+    return {cancelled_code(state, interrupt), reason_or(reason, "the task was cancelled")};
   }
   if (word == "lost") {
-    return {exit_connection_lost, with_reason("nobody knows how the script ended", reason)};
+    return {exit_connection_lost, reason_or(reason, "nobody knows how the script ended")};
   }
-  return {exit_failure, with_reason(word.empty() ? "the task's end has no state" : "the task is " + word, reason)};
+  return {exit_failure, reason_or(reason, word.empty() ? "the task's end has no state" : "the task is " + word)};
 }
 
 } // namespace troupe::cli

@@ -245,7 +245,9 @@ TEST_F(CliRun, AGatewayThatIsGoneEndsWithFour) {
   system.gateway().close_door();
   system.gateway().cut_connections();
   system.break_streams();
-  EXPECT_EQ(program.wait_end().code, 4);
+  const auto got = program.wait_end();
+  EXPECT_EQ(got.code, 4);
+  EXPECT_NE(got.err.find("runs/t1"), std::string::npos) << got.err;
 }
 
 TEST_F(CliRun, AReaderThatGoesAwayStopsTheTask) {

@@ -72,6 +72,11 @@ TEST(RunEnd, AnInterruptedRunEndsLikeAnInterruptedProgram) {
   EXPECT_EQ(judge_end({{"state", "cancelled"}, {"exit_code", 3}}).exit_code, 3);
 }
 
+TEST(RunEnd, TheSystemsReasonIsTold) {
+  EXPECT_EQ(judge_end({{"state", "timed_out"}, {"reason", "longer than 2 s"}}).reason, "longer than 2 s");
+  EXPECT_EQ(judge_end({{"state", "signalled"}, {"signal", 11}}).reason, "the script was ended by signal 11 (SIGSEGV)");
+}
+
 TEST(RunEnd, AStateOfAnotherShapeIsAFailure) {
   for (const auto& state : {json(nullptr), json::object(), json{{"state", 5}}, json{{"state", "new_word"}}}) {
     EXPECT_EQ(judge_end(state).exit_code, 1) << state;
