@@ -89,6 +89,7 @@ class LintTest(unittest.TestCase):
         self.given("tests/unit/a/a.cpp", "std::this_thread::sleep_for(1s);\n// no sleep_for here\nusleep(5);\n"
                                          'run("time.sleep(5)");\n  sleep(1);\n')
         self.given("runtime/a/a.cpp", "std::this_thread::sleep_for(1s);\n")
+        self.given("tests/bench/a/a.cpp", "std::this_thread::sleep_for(1s);\n")
         self.given("tests/unit/a/poll.cpp", "// sleep: the pause of a wait\nstd::this_thread::sleep_for(1s);\n"
                                             'on("sleep_for", &echo::sleep_for);\nco_await ctx().sleep(seconds(1));\n')
         self.assertEqual(self.problems(), ["tests/unit/a/a.cpp:1", "tests/unit/a/a.cpp:3", "tests/unit/a/a.cpp:5"])
