@@ -171,8 +171,7 @@ protected:
       if (std::chrono::steady_clock::now() > deadline) {
         return false;
       }
-      std::this_thread::yield();
-      ::usleep(2'000);
+      ::usleep(2'000); // sleep: the pause of a wait with a deadline
     }
     return true;
   }
