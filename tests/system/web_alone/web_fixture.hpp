@@ -7,6 +7,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -26,6 +28,7 @@ protected:
     options.log = [this](log_level, const std::string& line) {
       const std::lock_guard lock(log_mutex_);
       log_.push_back(line);
+      log_grew_.notify_all();
     };
     server_ = std::make_unique<web_server>(actors_, access_, std::move(options));
     auto opened = server_->open({"127.0.0.1", 0, 5, "/"});
@@ -63,13 +66,12 @@ protected:
     EXPECT_EQ(answer.status, 200) << answer.head;
   }
 
-  std::size_t logged(const std::string& part) {
-    const std::lock_guard lock(log_mutex_);
-    std::size_t found = 0;
-    for (const auto& line : log_) {
-      found += line.find(part) != std::string::npos;
-    }
-    return found;
+  /// False if no line with `part` is logged within ten seconds.
+  bool waits_until_logged(const std::string& part) {
+    std::unique_lock lock(log_mutex_);
+    return log_grew_.wait_for(lock, std::chrono::seconds(10), [&] {
+      return std::ranges::any_of(log_, [&](const auto& line) { return line.find(part) != std::string::npos; });
+    });
   }
 
   fake_door actors_{true};
@@ -77,6 +79,7 @@ protected:
   access_keeper access_{token, clock_};
   std::string log_file_;
   std::mutex log_mutex_;
+  std::condition_variable log_grew_;
   std::vector<std::string> log_;
   std::unique_ptr<web_server> server_;
   std::unique_ptr<open_listener> door_;
