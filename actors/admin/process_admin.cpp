@@ -18,7 +18,7 @@ constexpr seconds lookup_time{2};
 const std::set<std::string, std::less<>>& system_commands() {
   static const auto& all = *new std::set<std::string, std::less<>>{
     "create_process", "remove_process", "get_local_nodes", "get_all_nodes", "change_caches", "test_error",
-    "service_is_ready", "get_status"};
+    "service_is_ready", "get_status", "get_services"};
   return all;
 }
 

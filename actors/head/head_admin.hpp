@@ -58,6 +58,7 @@ private:
   reply get_local_nodes();
   async<reply> seek_actor(const message& what);
   reply get_status();
+  reply get_services();
   reply change_caches();
   std::vector<std::string> node_names() const;
 

@@ -106,6 +106,14 @@ reply head_admin::get_status() {
                          {"test_errors", test_errors_}}};
 }
 
+reply head_admin::get_services() {
+  json addresses = json::object();
+  for (const auto& [name, service] : services_) {
+    addresses[name] = service.value("address", json(nullptr));
+  }
+  return {"services", std::move(addresses)};
+}
+
 /// Caches need no telling here: a stale place is corrected where it is met. The command is answered for those who send it.
 reply head_admin::change_caches() { return {"caches_are_changed"}; }
 

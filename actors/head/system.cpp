@@ -39,6 +39,7 @@ void head_admin::describe(class_builder<head_admin>& table) {
     .on_reentrant("seek_actor", &head_admin::seek_actor)
     .on_reentrant("find_actor", &head_admin::seek_actor)
     .on("get_status", &head_admin::get_status)
+    .on("get_services", &head_admin::get_services)
     .on("change_caches", &head_admin::change_caches)
     .on_reentrant("boot", &head_admin::boot)
     .on("quit", &head_admin::quit)

@@ -5,7 +5,6 @@
 #include "actors/task/task_actor.hpp"
 #include "actors/web_face/web_face.hpp"
 #include "runtime/access/access_keeper.hpp"
-#include "runtime/access/token_file.hpp"
 #include "runtime/observer/observer_run_host.hpp"
 #include "runtime/process/event_loop.hpp"
 #include "runtime/process/posix_process_host.hpp"
@@ -36,8 +35,8 @@ private:
 } // namespace
 
 struct builtin_classes::parts {
-  parts(const settings& config, const std::filesystem::path& program_dir, door& actors)
-    : access(load_or_make_token((config.state_dir / "token").string()).value_or(std::string{}), clock),
+  parts(const settings& config, std::string token, const std::filesystem::path& program_dir, door& actors)
+    : access(std::move(token), clock),
       server(actors, access, server_options(config)), thread(loop),
       runs(loop, processes, (program_dir / "troupe-observer").string()) {}
 
@@ -58,8 +57,9 @@ struct builtin_classes::parts {
   task_ports tasks;
 };
 
-builtin_classes::builtin_classes(const settings& config, const std::filesystem::path& program_dir, door& actors)
-  : parts_(std::make_unique<parts>(config, program_dir, actors)) {
+builtin_classes::builtin_classes(const settings& config, std::string token, const std::filesystem::path& program_dir,
+                                 door& actors)
+  : parts_(std::make_unique<parts>(config, std::move(token), program_dir, actors)) {
   auto& tasks = parts_->tasks;
   tasks.runs = &parts_->runs;
   tasks.runs_folder = config.folders.runs.string();

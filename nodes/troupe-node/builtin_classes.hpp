@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace troupe {
@@ -14,7 +15,7 @@ namespace troupe {
 /// The classes of the package `troupe`, and the real bodies of what they need. Lives as long as their actors.
 class builtin_classes {
 public:
-  builtin_classes(const settings& config, const std::filesystem::path& program_dir, door& actors);
+  builtin_classes(const settings& config, std::string token, const std::filesystem::path& program_dir, door& actors);
   ~builtin_classes();
 
   std::vector<class_info> classes() const;

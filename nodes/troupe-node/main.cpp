@@ -3,6 +3,7 @@
 #include "nodes/common/node_setup.hpp"
 #include "nodes/troupe-node/builtin_classes.hpp"
 #include "nodes/troupe-node/node_output.hpp"
+#include "runtime/access/token_file.hpp"
 #include "runtime/caf/engine/caf_engine.hpp"
 #include "runtime/node/local_node.hpp"
 #include "runtime/node/peer_table.hpp"
@@ -28,6 +29,7 @@ struct node_arguments {
   node_identity who;
   int link = -1;
   std::filesystem::path program_dir;
+  std::string token;
 };
 
 /// The end of the process: asked for by the admin, or forced by the end of the daemon.
@@ -48,7 +50,7 @@ private:
 class node_program {
 public:
   node_program(const settings& config, const node_arguments& with)
-    : node_(options_of(config, with.who), engine_.pool(), control_, engine_.transport()), builtins_(config, with.program_dir, node_),
+    : node_(options_of(config, with.who), engine_.pool(), control_, engine_.transport()), builtins_(config, with.token, with.program_dir, node_),
       classes_(package_class_source_options{config.folders.packages, builtins_.classes(), "0.1.0", nullptr}) {
     process_admin_ports ports{node_, classes_};
     ports.is_main = with.who.node == config.main_node();
@@ -128,6 +130,12 @@ int main(int argc, char** argv) {
     log_line(log_level::error, config.error().text);
     return 2;
   }
+  auto token = load_or_make_token((config->state_dir / "token").string());
+  if (!token) {
+    log_line(log_level::error, token.error().text);
+    return 2;
+  }
+  with.token = std::move(*token);
   int code = 0;
   {
     node_program program{*config, with};
