@@ -90,6 +90,8 @@ void posix_launcher::ended(const std::string& node, std::uint32_t incarnation, c
                       ? fmt::format("it exited with {}", std::get<child_exited>(how).code)
                       : fmt::format("signal {} ({})", std::get<child_signalled>(how).signal,
                                     ::strsignal(std::get<child_signalled>(how).signal));
+  // A killed process leaves its socket behind. Nobody else has the name until this end is told.
+  ::unlink(daemon_->peers().socket_of(node).c_str());
   json body{{"node", node}, {"incarnation", incarnation}, {"how", text}};
   (void)daemon_->send(request{address{std::string{local_admin_entity}}, "node_has_exited", std::move(body), {}, {}, {}});
 }
