@@ -19,6 +19,7 @@ TEST(DaemonDeath, NodesEndAfterTheOrphanGrace) {
   ASSERT_NE(main_node, 0);
   system.expect_killed();
   system.daemon().signal(SIGKILL);
+  EXPECT_EQ(system.daemon().wait_exit(2s), (exit_state{true, SIGKILL}));
   EXPECT_TRUE(eventually(6s,
                          [&] {
                            reap_orphans();

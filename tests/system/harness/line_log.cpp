@@ -5,6 +5,7 @@ namespace system_test {
 void line_log::append(std::string_view bytes) {
   {
     std::lock_guard lock(mutex_);
+    all_ += bytes;
     for (char c : bytes) {
       if (c == '\n') {
         lines_.push_back(std::move(rest_));
@@ -68,11 +69,7 @@ std::size_t line_log::size() const {
 
 std::string line_log::text() const {
   std::lock_guard lock(mutex_);
-  std::string out;
-  for (const auto& line : lines_) {
-    out += line + "\n";
-  }
-  return out + rest_;
+  return all_;
 }
 
 std::size_t line_log::count(std::string_view text, std::size_t from) const {

@@ -25,6 +25,7 @@ public:
   bool closed() const;
   std::vector<std::string> lines() const;
   std::size_t size() const;
+  /// Every byte, as it was written.
   std::string text() const;
   std::size_t count(std::string_view text, std::size_t from = 0) const;
 
@@ -33,6 +34,7 @@ private:
   mutable std::condition_variable changed_;
   std::vector<std::string> lines_;
   std::string rest_;
+  std::string all_;
   bool closed_ = false;
 };
 

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <csignal>
 #include <iostream>
+#include <set>
 #include <stdexcept>
 
 namespace system_test {
@@ -42,6 +43,29 @@ json params_body(const json& name_to_value) {
   return {{"params", std::move(list)}};
 }
 
+namespace {
+
+/// The marks of the systems that live now: a test may have several.
+std::set<std::string>& live_marks() {
+  static std::set<std::string> marks;
+  return marks;
+}
+
+/// Leaves out what belongs to the living systems, with their zombies.
+std::vector<process_entry> without_other_systems(std::vector<process_entry> all) {
+  std::set<pid_t> theirs;
+  for (const auto& mark : live_marks()) {
+    for (const auto& entry : processes_that_name(mark)) {
+      theirs.insert(entry.pid);
+    }
+  }
+  std::erase_if(all,
+                [&](const auto& entry) { return theirs.count(entry.pid) != 0 || theirs.count(entry.parent) != 0; });
+  return all;
+}
+
+} // namespace
+
 test_system::test_system(system_options options) {
   become_subreaper();
   descriptors_before_ = open_descriptors();
@@ -60,6 +84,7 @@ test_system::test_system(system_options options) {
   command.folder = folder_.path();
   daemon_ = std::make_unique<program>(std::move(command));
   wait_until_ready(options.ready_limit);
+  live_marks().insert(folder_.path());
 }
 
 void test_system::wait_until_ready(milliseconds limit) {
@@ -74,7 +99,7 @@ void test_system::wait_until_ready(milliseconds limit) {
     daemon_.reset();
     eventually(12s, [] {
       reap_orphans();
-      return processes_below_us().empty();
+      return without_other_systems(processes_below_us()).empty();
     });
     throw std::runtime_error("the system did not get ready; " + text);
   }
@@ -115,6 +140,7 @@ std::optional<exit_state> test_system::quit(milliseconds limit) {
 
 void test_system::check_nothing_is_left() {
   const std::string mark = folder_.path();
+  live_marks().erase(mark);
   if (was_killed_) {
     eventually(12s, [&] {
       reap_orphans();
@@ -123,7 +149,7 @@ void test_system::check_nothing_is_left() {
   }
   // Whatever the daemon left is our child by now; nothing gets a second chance.
   const auto named = processes_that_name(mark);
-  auto below = processes_below_us();
+  auto below = without_other_systems(processes_below_us());
   below.erase(
     std::remove_if(below.begin(), below.end(), [&](const auto& entry) { return entry.pid == daemon_->pid(); }),
     below.end());
@@ -134,7 +160,7 @@ void test_system::check_nothing_is_left() {
   }
   eventually(2s, [&] {
     reap_orphans();
-    return processes_below_us().empty();
+    return without_other_systems(processes_below_us()).empty();
   });
   if (!was_killed_) {
     for (const auto& folder : {folder_.path(), state_dir_}) {
