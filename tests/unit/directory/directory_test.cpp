@@ -1,0 +1,87 @@
+#include "runtime/directory/directory.hpp"
+
+#include <gtest/gtest.h>
+
+using namespace troupe;
+
+namespace {
+using names = std::vector<std::string>;
+}
+
+TEST(Directory, ReservesAllNamesOfARequestOrNone) {
+  directory all{1};
+  ASSERT_TRUE(all.reserve({"b"}, "n1"));
+  auto refused = all.reserve({"a", "b", "c"}, "n2");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error(), names{"b"});
+  EXPECT_FALSE(all.find("a"));
+  EXPECT_FALSE(all.find("c"));
+  EXPECT_EQ(all.find("b")->node, "n1");
+  EXPECT_EQ(all.size(), 1u);
+  EXPECT_EQ(all.size_of("n2"), 0u);
+}
+
+TEST(Directory, NamesEveryNameThatIsTaken) {
+  directory all{1};
+  ASSERT_TRUE(all.reserve({"a", "c"}, "n1"));
+  EXPECT_EQ(all.reserve({"a", "b", "c"}, "n1").error(), (names{"a", "c"}));
+}
+
+TEST(Directory, ANameTwiceInOneRequestIsTakenAndLeavesNothing) {
+  directory all{1};
+  EXPECT_EQ(all.reserve({"x", "a", "a"}, "n1").error(), names{"a"});
+  EXPECT_EQ(all.size(), 0u);
+  EXPECT_EQ(all.size_of("n1"), 0u);
+  EXPECT_TRUE(all.reserve({"x", "a"}, "n2"));
+}
+
+TEST(Directory, OnlyTheOwnerReleasesAName) {
+  directory all{1};
+  ASSERT_TRUE(all.reserve({"a"}, "n1"));
+  EXPECT_FALSE(all.release("a", "n2"));
+  EXPECT_TRUE(all.find("a"));
+  EXPECT_TRUE(all.release("a", "n1"));
+  EXPECT_FALSE(all.release("a", "n1"));
+  EXPECT_FALSE(all.find("a"));
+  EXPECT_EQ(all.size_of("n1"), 0u);
+}
+
+TEST(Directory, AReleaseThatComesLateDoesNotTakeTheNameFromItsNextOwner) {
+  directory all{1};
+  ASSERT_TRUE(all.reserve({"a"}, "n1"));
+  all.release_node("n1");
+  ASSERT_TRUE(all.reserve({"a"}, "n2"));
+  EXPECT_FALSE(all.release("a", "n1"));
+  EXPECT_EQ(all.find("a")->node, "n2");
+}
+
+TEST(Directory, ANodesEndFreesItsNamesAndNoOthers) {
+  directory all{1};
+  ASSERT_TRUE(all.reserve({"a", "b"}, "n1"));
+  ASSERT_TRUE(all.reserve({"c"}, "n2"));
+  EXPECT_EQ(all.release_node("n1"), 2u);
+  EXPECT_EQ(all.release_node("n1"), 0u);
+  EXPECT_EQ(all.release_node("never heard of"), 0u);
+  EXPECT_EQ(all.size(), 1u);
+  EXPECT_EQ(all.size_of("n1"), 0u);
+  EXPECT_TRUE(all.reserve({"a"}, "n2"));
+  EXPECT_EQ(all.size_of("n2"), 2u);
+}
+
+TEST(Directory, ANameMadeAgainHasALargerEpoch) {
+  directory all{3};
+  const auto before = *all.reserve({"a"}, "n1");
+  all.release("a", "n1");
+  const auto after = *all.reserve({"a"}, "n1");
+  EXPECT_LT(before, after);
+  EXPECT_EQ(all.find("a")->since, after);
+}
+
+TEST(Directory, AnyEpochOfALaterHeadIsLarger) {
+  directory early{1};
+  for (int i = 0; i < 100; ++i) {
+    ASSERT_TRUE(early.reserve({std::to_string(i)}, "n1"));
+  }
+  directory late{2};
+  EXPECT_LT(early.find("99")->since, *late.reserve({"a"}, "n1"));
+}

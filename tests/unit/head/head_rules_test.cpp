@@ -1,0 +1,77 @@
+#include "actors/head/liveness_judge.hpp"
+#include "actors/head/node_table.hpp"
+
+#include <gtest/gtest.h>
+
+using namespace troupe;
+using namespace std::chrono_literals;
+
+namespace {
+using names = std::vector<std::string>;
+constexpr process_condition every_condition[] = {process_condition::running, process_condition::sleeping,
+                                                 process_condition::stopped, process_condition::gone};
+} // namespace
+
+TEST(LivenessJudge, AShortSilenceCondemnsNobody) {
+  for (auto condition : every_condition) {
+    EXPECT_EQ(judge_liveness(1.7s, condition, {}), "");
+  }
+}
+
+TEST(LivenessJudge, AStoppedHungOrGoneNodeIsDeadWithinTwoSeconds) {
+  EXPECT_EQ(judge_liveness(1.8s, process_condition::stopped, {}), "it is stopped");
+  EXPECT_EQ(judge_liveness(1.8s, process_condition::sleeping, {}), "it hangs");
+  EXPECT_EQ(judge_liveness(1.8s, process_condition::gone, {}), "it is gone");
+}
+
+TEST(LivenessJudge, AStarvedNodeHasLongerButNotForEver) {
+  EXPECT_EQ(judge_liveness(9.9s, process_condition::running, {}), "");
+  EXPECT_NE(judge_liveness(10s, process_condition::running, {}), "");
+}
+
+TEST(NodeTable, CountsProcessesFromZeroAndUsesNoNumberTwice) {
+  node_table nodes{"first"};
+  EXPECT_EQ((*nodes.add("", 1))->node, "first.process_0.admin");
+  EXPECT_EQ((*nodes.add("", 2))->node, "first.process_1.admin");
+  nodes.remove("first.process_1.admin");
+  EXPECT_EQ((*nodes.add("", 3))->node, "first.process_2.admin");
+}
+
+TEST(NodeTable, ACountedNameStepsOverAGivenOne) {
+  node_table nodes{"first"};
+  ASSERT_TRUE(nodes.add("process_0", 1));
+  EXPECT_EQ((*nodes.add("", 2))->node, "first.process_1.admin");
+}
+
+TEST(NodeTable, RefusesANameThatIsThere) {
+  node_table nodes{"first"};
+  ASSERT_TRUE(nodes.add("main", 1));
+  auto again = nodes.add("main", 2);
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().code, error_code::name_taken);
+  EXPECT_EQ(nodes.find("first.main.admin")->incarnation, 1u);
+}
+
+TEST(NodeTable, RefusesNamesThatWouldNotBeAFileOrANode) {
+  node_table nodes{"first"};
+  for (const auto& name : {std::string{"a.b"}, std::string{"a/b"}, std::string{".."}, std::string{"a b"},
+                           std::string{"\xc3\xa4"}, std::string(65, 'a')}) {
+    auto made = nodes.add(name, 1);
+    ASSERT_FALSE(made) << name;
+    EXPECT_EQ(made.error().code, error_code::bad_request);
+  }
+  EXPECT_TRUE(nodes.add("Task-runner_7", 1));
+}
+
+TEST(NodeTable, ARecordTakenOutIsWholeAndLeavesTheOthersInOrder) {
+  node_table nodes{"first"};
+  for (const auto* name : {"a", "b", "c"}) {
+    (*nodes.add(name, 1))->pid = name[0];
+  }
+  auto taken = nodes.take(*nodes.find("first.b.admin"));
+  EXPECT_EQ(taken.node, "first.b.admin");
+  EXPECT_EQ(taken.pid, 'b');
+  EXPECT_EQ(nodes.names(), (names{"first.a.admin", "first.c.admin"}));
+  EXPECT_EQ(nodes.find("first.b.admin"), nullptr);
+  EXPECT_EQ(nodes.find("first.c.admin")->pid, 'c');
+}
