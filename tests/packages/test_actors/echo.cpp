@@ -121,6 +121,7 @@ troupe::async<reply> echo::sleep_for(const message& what) {
 }
 
 reply echo::block_for(const message& what) {
+  // sleep: to hold a thread is what this command is for
   std::this_thread::sleep_for(std::chrono::duration<double>(field(what, "seconds", 1.0)));
   return "blocked";
 }

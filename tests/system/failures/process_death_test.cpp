@@ -180,6 +180,7 @@ TEST_F(AT10StoppedProcess, AStopShorterThanTheVerdictHarmsNobody) {
   ASSERT_EQ(kill(victim_pid, SIGSTOP), 0);
   auto waiting =
     std::async(std::launch::async, [this] { return from_inside("on_far", "on_victim", "who", nullptr, 3); });
+  // sleep: the length of the stop is what is tested
   std::this_thread::sleep_for(300ms);
   ASSERT_EQ(kill(victim_pid, SIGCONT), 0);
   const auto got = waiting.get();

@@ -32,6 +32,7 @@ bool eventually(milliseconds limit, const std::function<bool()>& holds) {
     if (clock::now() >= end) {
       return false;
     }
+    // sleep: the pause between two looks at the condition
     std::this_thread::sleep_for(5ms);
   }
 }

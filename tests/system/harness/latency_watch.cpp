@@ -32,6 +32,7 @@ void latency_watch::watch() {
       }
     }
     ++rounds_;
+    // sleep: the pause between two rounds of probes
     std::this_thread::sleep_for(2ms);
   }
 }

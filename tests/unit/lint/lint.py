@@ -48,7 +48,7 @@ REGISTRIES = [re.compile(p) for p in (
     r"\bdeb\." + r"debian\.org", r"proxy\." + r"golang\.org", r"crates\." + "io", r"(--registry|--index-url)[ =]+http")]
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]')
-SLEEP = re.compile(r"this_thread::sleep_(for|until)|\b(usleep|nanosleep)\s*\(|(?<![\w.>])sleep\s*\(")
+SLEEP = re.compile(r"this_thread::sleep_(for|until)|\b(usleep|nanosleep)\s*\(|(^|[;{}(=!]|::)\s*sleep\s*\(")
 SLEEP_REASON = re.compile(r"//.*\bsleep: \S")
 
 

@@ -91,7 +91,8 @@ class LintTest(unittest.TestCase):
         self.given("runtime/a/a.cpp", "std::this_thread::sleep_for(1s);\n")
         self.given("tests/bench/a/a.cpp", "std::this_thread::sleep_for(1s);\n")
         self.given("tests/unit/a/poll.cpp", "// sleep: the pause of a wait\nstd::this_thread::sleep_for(1s);\n"
-                                            'on("sleep_for", &echo::sleep_for);\nco_await ctx().sleep(seconds(1));\n')
+                                            'on("sleep_for", &echo::sleep_for);\nco_await ctx().sleep(seconds(1));\n'
+                                            "async<> sleep(const message& what) {\n")
         self.assertEqual(self.problems(), ["tests/unit/a/a.cpp:1", "tests/unit/a/a.cpp:3", "tests/unit/a/a.cpp:5"])
 
     def test_a_module_has_a_readme(self) -> None:
