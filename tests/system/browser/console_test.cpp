@@ -1,7 +1,10 @@
+#include "tests/system/harness/proc_table.hpp"
 #include "tests/system/harness/program_paths.hpp"
 #include "tests/system/harness/test_system.hpp"
 
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 namespace {
 
@@ -12,7 +15,15 @@ finished browse(const test_system& system, const std::string& scenario) {
   options.argv = {"node", programs().sources + "/tests/system/browser/console_walk.mjs", scenario,
                   system.ready().at("login").get<std::string>()};
   options.environment = {{"HOME", system.folder().path()}};
-  return run_program(std::move(options), 60s);
+  auto got = run_program(std::move(options), 90s);
+  // A browser leaves helpers that nobody waits for.
+  const auto is_helper = [](const process_entry& entry) { return entry.command.find("chrom") != std::string::npos; };
+  EXPECT_TRUE(eventually(10s, [&] {
+    reap_orphans("chrom");
+    const auto left = processes_below_us();
+    return std::none_of(left.begin(), left.end(), is_helper);
+  }));
+  return got;
 }
 
 TEST(AT5Console, FourClicksAndSendOfQuitEndTheSystem) {

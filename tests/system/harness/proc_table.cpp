@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <csignal>
 #include <fstream>
-#include <map>
+#include <mutex>
 #include <set>
 #include <sstream>
 
@@ -142,8 +142,34 @@ void become_subreaper() {
   std::signal(SIGPIPE, SIG_IGN);
 }
 
-void reap_orphans() {
-  while (waitpid(-1, nullptr, WNOHANG) > 0) {
+namespace {
+
+std::mutex kept_mutex;
+
+std::set<pid_t>& kept_children() {
+  static std::set<pid_t> kept;
+  return kept;
+}
+
+} // namespace
+
+void keep_from_reaping(pid_t pid, bool kept) {
+  std::lock_guard lock(kept_mutex);
+  if (kept) {
+    kept_children().insert(pid);
+  } else {
+    kept_children().erase(pid);
+  }
+}
+
+void reap_orphans(std::string_view named) {
+  const auto all = all_processes();
+  std::lock_guard lock(kept_mutex);
+  for (const auto& entry : all) {
+    if (entry.parent == getpid() && entry.state == 'Z' && kept_children().count(entry.pid) == 0 &&
+        entry.command.find(named) != std::string::npos) {
+      waitpid(entry.pid, nullptr, WNOHANG);
+    }
   }
 }
 

@@ -38,8 +38,12 @@ bool is_alive(pid_t pid);
 /// Makes this process the reaper of orphans below it and ignores SIGPIPE. Called by the harness.
 void become_subreaper();
 
-/// Collects zombies that were left to us, e.g. after a daemon was killed by a test.
-void reap_orphans();
+/// Collects zombies that were left to us, e.g. after a daemon was killed by a test; only those whose name contains
+/// `named`. Children that a `program` waits for are left to it.
+void reap_orphans(std::string_view named = {});
+
+/// A child that somebody waits for, until it is told that nobody does any more.
+void keep_from_reaping(pid_t pid, bool kept);
 
 std::string to_string(const std::vector<process_entry>& processes);
 

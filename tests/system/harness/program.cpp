@@ -1,5 +1,7 @@
 #include "tests/system/harness/program.hpp"
 
+#include "tests/system/harness/proc_table.hpp"
+
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -106,6 +108,7 @@ program::program(program_options options) {
     close(input_);
     throw std::runtime_error("cannot start " + options.argv.front() + ": " + std::strerror(failed));
   }
+  keep_from_reaping(pid_, true);
   pid_fd_ = static_cast<int>(syscall(SYS_pidfd_open, pid_, 0));
   stop_ = eventfd(0, EFD_CLOEXEC);
   reader_ = std::thread([this, out, err] { read_output(out.read, err.read); });
@@ -193,6 +196,7 @@ std::optional<exit_state> program::wait_exit(milliseconds limit) {
   }
   int status = 0;
   if (waitpid(pid_, &status, 0) == pid_) {
+    keep_from_reaping(pid_, false);
     ended_ = WIFSIGNALED(status) ? exit_state{true, WTERMSIG(status)} : exit_state{false, WEXITSTATUS(status)};
   }
   return ended_;
