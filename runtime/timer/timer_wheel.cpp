@@ -91,11 +91,11 @@ void timer_wheel::expire(time_point now, std::vector<std::function<void()>>& due
   }
 }
 
-std::optional<timer_wheel::time_point> timer_wheel::next(time_point now) const {
+std::optional<timer_wheel::time_point> timer_wheel::next(time_point) const {
   if (size_ == 0) {
     return std::nullopt;
   }
-  const auto first = std::max(done_ticks_, std::uint64_t{0});
+  const auto first = done_ticks_;
   for (std::uint64_t at = first; at < first + slots; ++at) {
     std::optional<time_point> earliest;
     for (auto index = heads_[at % slots]; index != none; index = entries_[index].next) {
@@ -108,7 +108,7 @@ std::optional<timer_wheel::time_point> timer_wheel::next(time_point now) const {
       return earliest;
     }
   }
-  return std::max(now, begin_of(first)) + tick * static_cast<std::int64_t>(slots - 1);
+  return begin_of(first + slots - 1); // maybe past already, if nothing was expired for long: the caller looks again
 }
 
 } // namespace troupe
