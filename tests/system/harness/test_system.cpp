@@ -144,7 +144,7 @@ void test_system::check_nothing_is_left() {
   if (was_killed_) {
     eventually(12s, [&] {
       reap_orphans();
-      return processes_that_name(mark).empty();
+      return processes_that_name(mark).empty() && without_other_systems(processes_below_us()).empty();
     });
   }
   // Whatever the daemon left is our child by now; nothing gets a second chance.
