@@ -1,11 +1,18 @@
 #include "runtime/message/wire.hpp"
 
+#include "runtime/message/cbor.hpp"
+#include "runtime/message/cbor_check.hpp"
+
 #include <bit>
 #include <cstring>
 
 namespace troupe::wire {
 
 namespace {
+
+/// For a small body the value costs less than a copy of the bytes until somebody reads it; a relay writes it again
+/// faster than that.
+constexpr std::size_t decoded_at_once = 2048;
 
 enum flag : std::uint8_t {
   has_node = 1,
@@ -26,16 +33,15 @@ void put_varint(std::vector<std::uint8_t>& out, std::uint64_t value) {
 
 void put_string(std::vector<std::uint8_t>& out, const std::string& text) {
   put_varint(out, text.size());
-  out.insert(out.end(), text.begin(), text.end());
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(text.data()); // a range of char is copied one by one
+  out.insert(out.end(), bytes, bytes + text.size());
 }
 
 void put_body(std::vector<std::uint8_t>& out, const message& what) {
   if (const auto& raw = what.encoded(); raw.data != nullptr) {
     out.insert(out.end(), raw.data, raw.data + raw.size);
-  } else if (what.body().is_null()) {
-    out.push_back(0xf6);
   } else {
-    json::to_cbor(what.body(), out);
+    write_cbor(what.body(), out);
   }
 }
 
@@ -160,7 +166,8 @@ result<message_ptr> decode(std::span<const std::uint8_t> payload,
     fields.sender.entity = in.string();
   }
   if (flags & has_timeout) {
-    fields.timeout_s = in.real();
+    const auto given = in.real();
+    fields.timeout_s = given > 0 ? given : 0; // and not for what is no number
   }
   if (flags & has_user) {
     fields.user = in.string();
@@ -179,8 +186,14 @@ result<message_ptr> decode(std::span<const std::uint8_t> payload,
     return fail(error_code::bad_request, "a message frame is damaged");
   }
   auto body = in.rest();
-  if (body.size() == 1 && body.front() == 0xf6) {
-    return std::make_shared<const message>(std::move(fields));
+  if (body.size() <= decoded_at_once) {
+    if (auto value = read_plain_cbor(body)) {
+      fields.body = std::move(*value);
+      return std::make_shared<const message>(std::move(fields));
+    }
+  }
+  if (!is_harmless_cbor(body)) {
+    return fail(error_code::bad_request, "the body of a message frame is damaged or nested too deep");
   }
   auto copy = std::make_shared_for_overwrite<std::uint8_t[]>(body.size());
   std::memcpy(copy.get(), body.data(), body.size());
@@ -188,7 +201,9 @@ result<message_ptr> decode(std::span<const std::uint8_t> payload,
   return std::make_shared<const message>(std::move(fields), body_bytes{std::move(copy), data, body.size()});
 }
 
-std::size_t cbor_size(const json& value, std::size_t enough) {
+namespace {
+
+std::size_t count_bytes(const json& value, std::size_t enough, std::size_t levels_left) {
   switch (value.type()) {
   case json::value_t::string: {
     auto size = value.get_ref<const std::string&>().size();
@@ -198,23 +213,15 @@ std::size_t cbor_size(const json& value, std::size_t enough) {
     auto size = value.get_binary().size();
     return head_size(size) + size;
   }
-  case json::value_t::array: {
-    std::size_t total = head_size(value.size());
-    for (const auto& item : value) {
-      total += cbor_size(item, enough);
-      if (total > enough) {
-        return total;
-      }
-    }
-    return total;
-  }
+  case json::value_t::array:
   case json::value_t::object: {
+    if (levels_left == 0) {
+      return enough + 1;
+    }
     std::size_t total = head_size(value.size());
-    for (const auto& [key, item] : value.get_ref<const json::object_t&>()) {
-      total += head_size(key.size()) + key.size() + cbor_size(item, enough);
-      if (total > enough) {
-        return total;
-      }
+    for (auto at = value.begin(); at != value.end() && total <= enough; ++at) {
+      total += value.is_object() ? head_size(at.key().size()) + at.key().size() : 0;
+      total += count_bytes(*at, enough, levels_left - 1);
     }
     return total;
   }
@@ -230,5 +237,9 @@ std::size_t cbor_size(const json& value, std::size_t enough) {
     return 1;
   }
 }
+
+} // namespace
+
+std::size_t cbor_size(const json& value, std::size_t enough) { return count_bytes(value, enough, deepest_cbor); }
 
 } // namespace troupe::wire

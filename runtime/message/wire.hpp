@@ -19,10 +19,12 @@ namespace troupe::wire {
 /// `link_origin` is left out. A body that came over a link and was never read is passed on as it is.
 void encode(const message& what, const std::string& link_origin, std::vector<std::uint8_t>& out);
 
-/// The message of a payload; the body stays encoded. `link_origin` is who made messages that name no origin.
+/// The message of a payload; a body that is not small stays encoded until it is read, but
+/// its nesting and its counts are checked. `link_origin` is who made messages that name no origin.
 result<message_ptr> decode(std::span<const std::uint8_t> payload, const std::shared_ptr<const std::string>& link_origin);
 
-/// How many bytes `value` takes as CBOR. Stops counting (and returns more than `enough`) once it is above `enough`.
+/// How many bytes `value` takes as CBOR. Stops counting (and returns more than `enough`) once it is above `enough`, or
+/// nested deeper than 1,000 levels, which no peer would take.
 std::size_t cbor_size(const json& value, std::size_t enough);
 
 } // namespace troupe::wire

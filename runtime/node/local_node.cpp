@@ -44,8 +44,9 @@ result<> local_node::check_size(const json& body) const {
     return {};
   }
   if (wire::cbor_size(body, options_.message_limit) > options_.message_limit) {
-    return fail(error_code::too_large, fmt::format("the body is above the limit of {} bytes for one message; send it in "
-                                                   "pieces or raise limits.message_bytes",
+    return fail(error_code::too_large, fmt::format("the body is above the limit of {} bytes for one message (or nested "
+                                                   "deeper than 1000 levels); send it in pieces or raise "
+                                                   "limits.message_bytes",
                                                    options_.message_limit));
   }
   return {};

@@ -1,5 +1,6 @@
 #include "runtime/node/peer_connection.hpp"
 
+#include "runtime/message/cbor_check.hpp"
 #include "runtime/message/wire.hpp"
 #include "runtime/node/local_node.hpp"
 
@@ -29,7 +30,7 @@ void peer_connection::on_frame(frame_type type, std::span<const std::uint8_t> pa
 
 void peer_connection::handle(peer_table& table, frame_type type, std::span<const std::uint8_t> payload) {
   if (!up_) {
-    auto hello = type == frame_type::refused ? json(nullptr) : json::from_cbor(payload.begin(), payload.end(), true, false);
+    auto hello = type == frame_type::refused ? json(nullptr) : read_cbor(payload);
     if (type == frame_type::hello && !calls_ && hello.is_object()) {
       table.hello_came(*this, hello);
     } else if (type == frame_type::accepted && calls_ && hello.is_object()) {
@@ -52,7 +53,7 @@ void peer_connection::handle(peer_table& table, frame_type type, std::span<const
     break;
   }
   case frame_type::control: {
-    auto what = json::from_cbor(payload.begin(), payload.end(), true, false);
+    auto what = read_cbor(payload);
     if (what.is_object()) {
       table.home_.control(node_, what);
       if (table.events_.on_control) {
