@@ -11,6 +11,9 @@ namespace troupe {
 namespace {
 constexpr int messages_per_turn = 128;
 constexpr std::size_t inspected_queue = 1000; ///< a longer queue is not searched for ask cycles
+
+/// For the log; what an exception says need not be UTF-8.
+std::string text_of(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
 } // namespace
 
 actor_cell::actor_cell(local_node& home, executor& turns, std::string name, std::shared_ptr<const cell_class> of)
@@ -121,6 +124,8 @@ void actor_cell::handle(const message_ptr& what) {
     result = at == commands.end() ? outcome{actor_->unknown(*what)} : at->second.handle(*actor_, *what);
   } catch (const std::exception& problem) {
     result = reply::failed(problem.what());
+  } catch (...) {
+    result = reply::failed("an exception of unknown type");
   }
   if (auto* answer = std::get_if<reply>(&result)) {
     traces_ = false;
@@ -203,7 +208,7 @@ void actor_cell::complete(const message_ptr& what, reply answer) {
     answer.body() = json{{"mid", what->mid()}};
     home_.log(log_level::warning, name_ + " does not handle " + what->command());
   } else if (answer.command() == "actor_has_failed") {
-    home_.log(log_level::error, name_ + " failed in " + what->command() + ": " + answer.body().dump());
+    home_.log(log_level::error, name_ + " failed in " + what->command() + ": " + text_of(answer.body()));
   }
   home_.answer(*what, std::move(answer));
   if (known) {
@@ -352,6 +357,8 @@ void actor_cell::leave() {
     hook = actor_->exit();
   } catch (const std::exception& problem) {
     home_.log(log_level::error, name_ + ": exit failed: " + problem.what());
+  } catch (...) {
+    home_.log(log_level::error, name_ + ": exit failed: an exception of unknown type");
   }
   if (!hook.valid()) {
     end();
@@ -360,7 +367,7 @@ void actor_cell::leave() {
   run_hook(std::move(hook), seconds{home_.options().exit_hook_s}, "exit", [this](const reply& answer) {
     if (answer.command() != "done") {
       extras().forced = true;
-      home_.log(log_level::error, name_ + ": exit failed: " + answer.body().dump());
+      home_.log(log_level::error, name_ + ": exit failed: " + text_of(answer.body()));
     }
     end();
   });
