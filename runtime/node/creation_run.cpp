@@ -83,6 +83,7 @@ result<> creation_run::claim_locally() {
 
 void creation_run::abandon_all() {
   for (auto& cell : cells_) {
+    names_.remove(cell->name(), cell.get()); // free before the refusal is told, not when the cell has its turn
     cell->abandon();
   }
 }
@@ -145,6 +146,7 @@ void creation_run::undo() {
     if (alive_[i] != 0) {
       cells_[i]->finish("its creation was undone", seconds{1}, [] {});
     } else {
+      names_.remove(cells_[i]->name(), cells_[i].get());
       cells_[i]->abandon();
     }
   }
