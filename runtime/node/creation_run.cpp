@@ -141,16 +141,24 @@ void creation_run::born(std::size_t index, result<> how) {
   }
 }
 
+/// The names are free, and the failure told, when the exit hooks of those that were alive have run.
 void creation_run::undo() {
+  auto left = std::make_shared<std::atomic<std::size_t>>(1);
+  auto one_less = [run = shared_from_this(), left] {
+    if (left->fetch_sub(1) == 1) {
+      run->home_.release_names(run->what_.names, [run] { run->done_(std::unexpected(run->failure_)); });
+    }
+  };
   for (std::size_t i = 0; i < cells_.size(); ++i) {
     if (alive_[i] != 0) {
-      cells_[i]->finish("its creation was undone", seconds{1}, [] {});
+      left->fetch_add(1);
+      cells_[i]->finish("its creation was undone", seconds{1}, one_less);
     } else {
       names_.remove(cells_[i]->name(), cells_[i].get());
       cells_[i]->abandon();
     }
   }
-  home_.release_names(what_.names, [run = shared_from_this()] { run->done_(std::unexpected(run->failure_)); });
+  one_less();
 }
 
 } // namespace troupe

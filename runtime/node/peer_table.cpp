@@ -114,6 +114,9 @@ result<> peer_table::wait_for_link(const std::string& node, const message_ptr& w
   std::shared_ptr<peer_connection> call;
   {
     std::lock_guard lock{mutex_};
+    if (stopped_) {
+      return fail(error_code::unavailable, "this node ends");
+    }
     auto& found = peers_[node];
     if (found.up) {
       auto& buffer = scratch();
@@ -269,10 +272,16 @@ void peer_table::link_ended(peer_connection& from, const std::string& reason) {
   }
 }
 
+/// In a turn of its own: the caller may hold the lock of the route by which an answer would go.
 void peer_table::give_back(std::vector<waiting_message> messages, const std::string& reason) {
-  for (auto& held : messages) {
-    home_.bounce(*held.what, "actor_has_failed", json{{"reason", reason}, {"mid", held.what->mid()}}, "node_is_down");
+  if (messages.empty()) {
+    return;
   }
+  home_.timers().after(std::chrono::seconds{0}, [this, messages = std::move(messages), reason] {
+    for (const auto& held : messages) {
+      home_.bounce(*held.what, "actor_has_failed", json{{"reason", reason}, {"mid", held.what->mid()}}, "node_is_down");
+    }
+  });
 }
 
 void peer_table::tell(const std::string& node, const json& what) {
@@ -367,6 +376,7 @@ void peer_table::stop() {
   }
   {
     std::lock_guard lock{mutex_};
+    stopped_ = true;
     all.swap(peers_);
   }
   for (auto& [node, found] : all) {

@@ -106,6 +106,7 @@ private:
   std::unique_ptr<link_listener> listener_;
   mutable std::shared_mutex mutex_;
   std::map<std::string, peer, std::less<>> peers_;
+  bool stopped_ = false;
   std::size_t missing_acks_ = 0;
   std::function<void()> on_settled_;
 };
