@@ -3,6 +3,7 @@
 #include "runtime/node/adaptor.hpp"
 #include "runtime/node/cell_extras.hpp"
 #include "runtime/node/local_node.hpp"
+#include "runtime/node/log_text.hpp"
 
 #include <algorithm>
 
@@ -11,9 +12,6 @@ namespace troupe {
 namespace {
 constexpr int messages_per_turn = 128;
 constexpr std::size_t inspected_queue = 1000; ///< a longer queue is not searched for ask cycles
-
-/// For the log; what an exception says need not be UTF-8.
-std::string text_of(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
 } // namespace
 
 actor_cell::actor_cell(local_node& home, executor& turns, std::string name, std::shared_ptr<const cell_class> of)
@@ -208,7 +206,7 @@ void actor_cell::complete(const message_ptr& what, reply answer) {
     answer.body() = json{{"mid", what->mid()}};
     home_.log(log_level::warning, name_ + " does not handle " + what->command());
   } else if (answer.command() == "actor_has_failed") {
-    home_.log(log_level::error, name_ + " failed in " + what->command() + ": " + text_of(answer.body()));
+    home_.log(log_level::error, name_ + " failed in " + what->command() + ": " + log_text(answer.body()));
   }
   home_.answer(*what, std::move(answer));
   if (known) {

@@ -2,6 +2,7 @@
 #include "runtime/node/actor_cell.hpp"
 #include "runtime/node/cell_extras.hpp"
 #include "runtime/node/local_node.hpp"
+#include "runtime/node/log_text.hpp"
 
 namespace troupe {
 
@@ -120,7 +121,7 @@ void actor_cell::leave() {
   run_hook(std::move(hook), seconds{home_.options().exit_hook_s}, "exit", [this](const reply& answer) {
     if (answer.command() != "done") {
       extras().forced = true;
-      home_.log(log_level::error, name_ + ": exit failed: " + text_of(answer.body()));
+      home_.log(log_level::error, name_ + ": exit failed: " + log_text(answer.body()));
     }
     end();
   });
