@@ -18,8 +18,8 @@ using system_test::json;
 using namespace std::chrono_literals;
 
 constexpr int rounds = 5;
-constexpr std::uint64_t window = 40'000;
-constexpr std::uint64_t grain = 2'000;
+constexpr std::uint64_t window = 10'000;
+constexpr std::uint64_t grain = 1'000;
 constexpr auto patience = 120s;
 constexpr std::size_t ask_bytes = 88; ///< of one small question on the link
 
