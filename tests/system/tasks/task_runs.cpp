@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <unistd.h>
+
 namespace system_test {
 
 task_run start_task(const test_system& system, const json& body) {
@@ -45,6 +47,10 @@ json final_state(const test_system& system, const std::string& id, milliseconds 
   });
   EXPECT_TRUE(ended) << "the last state: " << state;
   return state;
+}
+
+std::string own_sleep() {
+  return "sleep 100." + std::to_string(getpid());
 }
 
 } // namespace system_test

@@ -30,4 +30,7 @@ task_output follow_output(const test_system& system, const std::string& id, mill
 /// Waits for the end and returns the state.
 json final_state(const test_system& system, const std::string& id, milliseconds limit = 20'000ms);
 
+/// `sleep <long>` with a number that no other test program on this machine uses, to be found in the process table.
+std::string own_sleep();
+
 } // namespace system_test

@@ -77,26 +77,26 @@ TEST_F(Task, AnExitCodeASignalAndATimeLimitAreDifferentEnds) {
   EXPECT_EQ(state.value("signal", -1), 9) << state;
   EXPECT_TRUE(state.at("exit_code").is_null()) << state;
 
-  task = start_task(system, {{"command", {"/bin/sh", "-c", "sleep 100 & sleep 100"}}, {"timeout", 0.5}});
+  task = start_task(system, {{"command", {"/bin/sh", "-c", own_sleep() + " & " + own_sleep()}}, {"timeout", 0.5}});
   state = final_state(system, task.id);
   EXPECT_EQ(state.value("state", ""), "timed_out") << state;
   EXPECT_NE(state.value("reason", "").find("0.5"), std::string::npos) << "the reason names the limit: " << state;
-  EXPECT_TRUE(eventually(7s, [] { return processes_that_name("sleep 100").empty(); })) << "the whole tree is gone";
+  EXPECT_TRUE(eventually(7s, [] { return processes_that_name(own_sleep()).empty(); })) << "the whole tree is gone";
 }
 
 TEST_F(Task, AScriptThatIgnoresSigtermIsKilledWithItsTree) {
   system_options options;
   options.config = {{"tasks", {{"stop_grace_s", 0.5}}}};
   test_system short_grace(options);
-  const auto path =
-    script("stubborn.sh", "#!/bin/sh\ntrap '' TERM\n(trap '' TERM; sleep 101) &\necho ready\nsleep 101\nsleep 101\n");
+  const auto path = script("stubborn.sh", "#!/bin/sh\ntrap '' TERM\n(trap '' TERM; " + own_sleep() +
+                                            ") &\necho ready\n" + own_sleep() + "\n" + own_sleep() + "\n");
   const auto task = start_task(short_grace, {{"command", {"/bin/sh", path}}});
-  ASSERT_TRUE(eventually(5s, [] { return !processes_that_name("sleep 101").empty(); }));
+  ASSERT_TRUE(eventually(5s, [] { return !processes_that_name(own_sleep()).empty(); }));
   const auto begin = clock::now();
   EXPECT_EQ(short_grace.http("POST", "/api/v1/tasks/" + task.id + "/cancel").status, 202);
   EXPECT_EQ(final_state(short_grace, task.id).value("state", ""), "cancelled");
   EXPECT_LT(since(begin), scaled(3000ms));
-  EXPECT_TRUE(eventually(2s, [] { return processes_that_name("sleep 101").empty(); }));
+  EXPECT_TRUE(eventually(2s, [] { return processes_that_name(own_sleep()).empty(); }));
 }
 
 TEST_F(Task, StdinIsFedAndClosed) {
@@ -164,10 +164,10 @@ TEST_F(Task, AnEndedTaskIsRemovedAndARunningOneIsNot) {
 }
 
 TEST_F(Task, NoProcessOfATaskOutlivesTheSystem) {
-  start_task(system, {{"command", {"/bin/sh", "-c", "setsid sleep 102 & sleep 102"}}});
-  ASSERT_TRUE(eventually(5s, [] { return processes_that_name("sleep 102").size() >= 2; }));
+  start_task(system, {{"command", {"/bin/sh", "-c", "setsid " + own_sleep() + " & " + own_sleep()}}});
+  ASSERT_TRUE(eventually(5s, [] { return processes_that_name(own_sleep()).size() >= 2; }));
   EXPECT_EQ(system.quit(), (exit_state{false, 0}));
-  EXPECT_TRUE(processes_that_name("sleep 102").empty()) << to_string(processes_that_name("sleep 102"));
+  EXPECT_TRUE(processes_that_name(own_sleep()).empty()) << to_string(processes_that_name(own_sleep()));
 }
 
 } // namespace

@@ -1,6 +1,7 @@
 #include "tests/system/harness/proc_table.hpp"
 #include "tests/system/harness/program_paths.hpp"
 #include "tests/system/harness/test_system.hpp"
+#include "tests/system/tasks/task_runs.hpp"
 
 #include <gtest/gtest.h>
 
@@ -73,7 +74,7 @@ TEST_F(TroupeRun, ParametersReachTheScript) {
 }
 
 TEST_F(TroupeRun, TheTimeLimitEndsItWith124AndAReason) {
-  const auto path = script("long.sh", "#!/bin/sh\necho begun\nsleep 103\n");
+  const auto path = script("long.sh", "#!/bin/sh\necho begun\n" + own_sleep() + "\n");
   const auto got = troupe({"run", path, "--timeout", "0.7"});
   EXPECT_EQ(got.state, (exit_state{false, 124})) << to_string(got.state) << got.err;
   EXPECT_EQ(got.out, "begun\n");
@@ -89,14 +90,14 @@ TEST_F(TroupeRun, ASignalEndsItWith128AndItsNumber) {
 }
 
 TEST_F(TroupeRun, CtrlCStopsTheTask) {
-  const auto path = script("waiting.sh", "#!/bin/sh\necho waiting\nsleep 104\n");
+  const auto path = script("waiting.sh", "#!/bin/sh\necho waiting\n" + own_sleep() + "\n");
   program running(command({"run", path}));
   ASSERT_TRUE(running.out().wait_for("waiting", 10s)) << running.err().text();
   running.signal(SIGINT);
   const auto state = running.wait_exit(10s);
   ASSERT_TRUE(state);
   EXPECT_NE(*state, (exit_state{false, 0})) << to_string(state);
-  EXPECT_TRUE(eventually(7s, [] { return processes_that_name("sleep 104").empty(); }));
+  EXPECT_TRUE(eventually(7s, [] { return processes_that_name(own_sleep()).empty(); }));
 }
 
 TEST_F(TroupeRun, OptionsOfLaterVersionsAreRefused) {
