@@ -1,6 +1,7 @@
 #include "nodes/trouped/state_folder.hpp"
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 
@@ -28,6 +29,26 @@ result<> make_folder(const fs::path& path, mode_t mode) {
   }
   ::chmod(path.c_str(), mode);
   return {};
+}
+
+/// A short folder for the sockets of a state folder whose own path is too long for them. Always the same one, so that a
+/// daemon that was killed leaves nothing that the next does not clear away. The caller holds the state folder's lock.
+result<fs::path> make_short_folder(const fs::path& of) {
+  const auto* runtime = std::getenv("XDG_RUNTIME_DIR");
+  const fs::path parent = runtime != nullptr && runtime[0] == '/' && std::strlen(runtime) < 20 ? runtime : "/tmp";
+  std::error_code ignored;
+  const auto whole = fs::weakly_canonical(of, ignored).string();
+  const auto path = parent / fmt::format("troupe-{}-{:x}", ::getuid(), std::hash<std::string>{}(whole));
+  struct stat found {};
+  if (::lstat(path.c_str(), &found) == 0 && found.st_uid == ::getuid() && S_ISDIR(found.st_mode)) {
+    fs::remove_all(path, ignored);
+  }
+  if (::mkdir(path.c_str(), 0700) != 0) {
+    return fail(error_code::io_error, fmt::format("the folder {} for sockets cannot be made ({}); remove it, or choose a "
+                                                  "shorter --state-dir",
+                                                  path.string(), std::strerror(errno)));
+  }
+  return path;
 }
 
 std::string holder_of(int lock) {
@@ -82,12 +103,12 @@ result<state_folder> state_folder::open(settings& config) {
     }
   }
   if (config.folders.run.string().size() + socket_name_room > longest_socket_path) {
-    char short_name[] = "/tmp/troupe-XXXXXX";
-    if (::mkdtemp(short_name) == nullptr) {
-      return fail(error_code::io_error, fmt::format("no folder for sockets can be made in /tmp: {}", std::strerror(errno)));
+    auto short_run = make_short_folder(path);
+    if (!short_run) {
+      return std::unexpected(short_run.error());
     }
-    folder.short_run_ = short_name;
-    config.folders.run = short_name;
+    folder.short_run_ = *short_run;
+    config.folders.run = *short_run;
   }
   if (auto made = make_folder(config.folders.run, 0700); !made) {
     return std::unexpected(made.error());
