@@ -39,6 +39,9 @@ public:
   virtual ~link_handler() = default;
   /// Before anything else. Keep the pointer to send.
   virtual void on_open(std::shared_ptr<link> opened) = 0;
+  /// Around the frames of one piece that was read from the socket: what they wake may wait for the end.
+  virtual void on_piece_begin() noexcept {}
+  virtual void on_piece_end() noexcept {}
   /// `payload` is valid during the call only.
   virtual void on_frame(frame_type type, std::span<const std::uint8_t> payload) = 0;
   /// The last call, once: everything that was received has been handed over.

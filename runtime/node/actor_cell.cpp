@@ -4,6 +4,7 @@
 #include "runtime/node/cell_extras.hpp"
 #include "runtime/node/local_node.hpp"
 #include "runtime/node/log_text.hpp"
+#include "runtime/node/wake_batch.hpp"
 
 #include <algorithm>
 
@@ -33,7 +34,7 @@ void actor_cell::post(std::function<void()> what) {
 }
 
 void actor_cell::wake() {
-  if (!scheduled_.load(std::memory_order_seq_cst) && !scheduled_.exchange(true)) {
+  if (!scheduled_.load(std::memory_order_seq_cst) && !scheduled_.exchange(true) && !wake_batch::collect(turns_, *this)) {
     turns_.schedule(*this);
   }
 }

@@ -2,6 +2,7 @@
 
 #include "runtime/link/link.hpp"
 #include "runtime/node/peer_table.hpp"
+#include "runtime/node/wake_batch.hpp"
 
 #include <memory>
 #include <shared_mutex>
@@ -24,6 +25,8 @@ public:
     : gate_(std::move(gate)), how_(how), calls_(calls), node_(std::move(expected)) {}
 
   void on_open(std::shared_ptr<link> opened) override;
+  void on_piece_begin() noexcept override { wake_batch::open(); }
+  void on_piece_end() noexcept override { wake_batch::flush(); }
   void on_frame(frame_type type, std::span<const std::uint8_t> payload) override;
   void on_closed(const std::string& reason) override;
 

@@ -149,8 +149,10 @@ bool link_connection::received(std::span<const std::uint8_t> bytes) {
   auto guard = shared_from_this();
   auto handler = handler_;
   touch();
+  handler->on_piece_begin();
   const auto fed = reader_.feed(
     bytes, [&](frame_type type, std::span<const std::uint8_t> payload) { return hand_over(*handler, type, payload); });
+  handler->on_piece_end();
   if (!fed) {
     end(fed.error().text);
     return false;
