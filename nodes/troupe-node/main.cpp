@@ -15,7 +15,9 @@
 #include <csignal>
 #include <cstdlib>
 #include <future>
+#include <thread>
 
+#include <sys/wait.h>
 #include <unistd.h>
 
 namespace {
@@ -31,6 +33,19 @@ struct node_arguments {
   std::filesystem::path program_dir;
   std::string token;
 };
+
+/// The observers of ended runs exit a moment after their results are known; a node that went first would leave them to
+/// others as zombies. The process host's own thread takes them.
+void wait_for_children(std::chrono::milliseconds patience) {
+  constexpr std::chrono::milliseconds pause{5};
+  for (; patience.count() > 0; patience -= pause) {
+    siginfo_t info{};
+    if (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0) {
+      return; // there are none
+    }
+    std::this_thread::sleep_for(pause);
+  }
+}
 
 /// The end of the process: asked for by the admin, or forced by the end of the daemon.
 class end_signal {
@@ -88,6 +103,7 @@ public:
     std::promise<void> settled;
     node_.peers().settle(flush_patience, [&settled] { settled.set_value(); });
     settled.get_future().wait_for(flush_patience * 2);
+    wait_for_children(flush_patience);
     node_.stop();
     control_.stop();
     engine_.stop();
