@@ -112,7 +112,7 @@ struct settings {
   bridge_settings bridge;
   log_settings log;
   double exit_hook_s = 4;     ///< each actor's exit hook gets this long
-  double orphan_grace_s = 10; ///< nodes and observers end when the daemon is gone longer than this
+  double orphan_grace_s = 10; ///< observers end their run when their node is gone longer than this
   std::vector<process_settings> processes;
   std::vector<actor_settings> actors;
   std::vector<start_message> start;
