@@ -38,6 +38,10 @@ private:
   reply create(const message& what, std::vector<std::string> names, bool one);
   async<> create_elsewhere(message_ptr what, responder answer, std::string reason);
   reply remove_actor(const message& what);
+  reply recreate_actor(const message& what);
+  reply prepare_replica(const message& what);
+  async<> pass_to_owner(message_ptr what, responder answer);
+  void move_here_or_there(const message& what, const std::string& name, const class_desc& now);
   async<reply> seek_actor(const message& what);
   reply find_actor(const message& what);
   reply get_members(const message& what);

@@ -10,7 +10,9 @@ namespace troupe {
 
 /// The directory as an actor: `reserve_names {node, names}` → `names_are_reserved {epoch}` | `names_are_taken {names}`,
 /// `release_names {node, names}` → `names_are_released`, `find_name {name}` → `name_is_found {node, epoch}` |
-/// `name_is_absent`. Lives on the daemon's control thread, as the head's admin does, with which it shares the table.
+/// `name_is_absent`, `move_name {name, from, epoch, to}` → `name_is_moved {epoch}` | `name_is_not_moved {reason}`,
+/// `note_replica {name, from, epoch, where}` → `replica_is_noted` | `replica_is_owner {epoch}` | `replica_is_void`,
+/// `drop_replica {name, where}`. Lives on the daemon's control thread, as the head's admin does, with which it shares the table.
 class directory_actor final : public actor {
 public:
   explicit directory_actor(directory& names) : names_(names) {}
@@ -20,6 +22,9 @@ private:
   reply reserve_names(const message& what);
   reply release_names(const message& what);
   reply find_name(const message& what);
+  reply move_name(const message& what);
+  reply note_replica(const message& what);
+  reply drop_replica(const message& what);
 
   directory& names_;
 };

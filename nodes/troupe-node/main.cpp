@@ -6,6 +6,7 @@
 #include "runtime/access/token_file.hpp"
 #include "runtime/caf/engine/caf_engine.hpp"
 #include "runtime/node/local_node.hpp"
+#include "runtime/node/mover.hpp"
 #include "runtime/node/peer_table.hpp"
 #include "runtime/node/thread_executor.hpp"
 #include "runtime/packages/package_class_source.hpp"
@@ -75,6 +76,7 @@ public:
     ports.log_path = (config.folders.log / "troupe.log").string();
     ports.end_process = [this] { end_.set(0); };
     node_.install(std::string{local_admin_entity}, with.who.node, make_process_admin_class(ports));
+    install_mover(node_);
   }
 
   int run(const settings& config, const node_arguments& with) {
