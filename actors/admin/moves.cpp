@@ -141,6 +141,21 @@ async<> process_admin::pass_to_owner(message_ptr what, responder answer) {
   answer(reply(got->command(), out));
 }
 
+/// `{point, action, count?}`, for tests (`test.faults`).
+reply process_admin::set_fault(const message& what) {
+  if (!ports_.arm_fault) {
+    return reply::not_handled();
+  }
+  const auto& body = what.body();
+  if (!body.is_object() || !body.contains("point") || !body["point"].is_string() || !body.contains("action") ||
+      !body["action"].is_string()) {
+    return reply::bad_request("point", "{point, action, count?}");
+  }
+  const auto armed = ports_.arm_fault(body["point"].get<std::string>(), body["action"].get<std::string>(),
+                                      body.value("count", 1u));
+  return armed ? reply{"fault_is_set"} : reply::bad_request("action", armed.error().text);
+}
+
 /// From the mover of another node: makes room for an actor that is to come.
 reply process_admin::prepare_replica(const message& what) {
   const auto& body = what.body();

@@ -47,6 +47,7 @@ void process_admin::describe(class_builder<process_admin>& table) {
     .on("get_log_desc", &process_admin::get_log_desc)
     .on("get_dead_letters", &process_admin::get_dead_letters)
     .on("get_metrics", &process_admin::get_metrics)
+    .on("set_fault", &process_admin::set_fault)
     .on("announce", &process_admin::announce)
     .on("end_node", &process_admin::end_node);
 }

@@ -55,10 +55,12 @@ reply directory_actor::move_name(const message& what) {
     const auto& body = what.body();
     const auto name = body.at("name").get<std::string>();
     const auto to = body.at("to").get<std::string>();
+    pass("move.head.before_commit");
     auto moved = names_.move(name, place{body.at("from").get<std::string>(), epoch::from_json(body.at("epoch"))}, to);
     if (!moved) {
       return {"name_is_not_moved", json{{"reason", moved.error().text}}};
     }
+    pass("move.head.committed");
     (void)ctx().send(address{to, "troupe.mover"}, "enliven", json{{"name", name}, {"epoch", moved->to_json()}});
     return {"name_is_moved", json{{"epoch", moved->to_json()}}};
   } catch (const json::exception&) {
@@ -95,9 +97,10 @@ reply directory_actor::drop_replica(const message& what) {
   }
 }
 
-std::shared_ptr<const class_info> make_directory_class(directory& names) {
-  return std::make_shared<const class_info>(
-    describe_class<directory_actor>("Directory", [&names] { return std::make_unique<directory_actor>(names); }));
+std::shared_ptr<const class_info> make_directory_class(directory& names,
+                                                       const std::function<void(std::string_view)>& fault) {
+  return std::make_shared<const class_info>(describe_class<directory_actor>(
+    "Directory", [&names, fault] { return std::make_unique<directory_actor>(names, fault); }));
 }
 
 } // namespace troupe

@@ -4,7 +4,10 @@
 
 #include "runtime/directory/directory.hpp"
 
+#include <functional>
 #include <memory>
+#include <string_view>
+#include <utility>
 
 namespace troupe {
 
@@ -15,7 +18,9 @@ namespace troupe {
 /// `drop_replica {name, where}`. Lives on the daemon's control thread, as the head's admin does, with which it shares the table.
 class directory_actor final : public actor {
 public:
-  explicit directory_actor(directory& names) : names_(names) {}
+  /// `fault` is called at the named points of a move's commit.
+  directory_actor(directory& names, std::function<void(std::string_view)> fault)
+    : names_(names), fault_(std::move(fault)) {}
   static void describe(class_builder<directory_actor>& table);
 
 private:
@@ -26,9 +31,17 @@ private:
   reply note_replica(const message& what);
   reply drop_replica(const message& what);
 
+  void pass(std::string_view point) const {
+    if (fault_) {
+      fault_(point);
+    }
+  }
+
   directory& names_;
+  std::function<void(std::string_view)> fault_;
 };
 
-std::shared_ptr<const class_info> make_directory_class(directory& names);
+std::shared_ptr<const class_info> make_directory_class(directory& names,
+                                                       const std::function<void(std::string_view)>& fault = {});
 
 } // namespace troupe

@@ -172,6 +172,7 @@ void local_node::move_actor(move_order what, std::function<void(move_end)> done)
 void local_node::prepare_replica(replica_order what, std::function<void(result<>)> done) {
   constexpr seconds patience{2};
   constexpr seconds lease{12}; ///< longer than a whole move
+  fault("move.target.preparing");
   auto of = std::make_shared<const cell_class>(cell_class{what.of, what.desc});
   replica made;
   made.cell = ref_ptr<actor_cell>{new actor_cell(*this, pool_, what.name, std::move(of))};
@@ -186,6 +187,7 @@ void local_node::prepare_replica(replica_order what, std::function<void(result<>
       return;
     }
     if (how) {
+      fault("move.target.prepared");
       timers_.after(lease, [this, name, move] {
         bool left = false;
         replicas_.with(name, [&](replica& one) { left = one.move == move && !one.complete; });

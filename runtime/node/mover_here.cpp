@@ -78,7 +78,6 @@ void mover::renew(move_order what, std::function<void(move_end)> done) {
 }
 
 reply mover::make_replica(const message& what) {
-  home_.fault("move.target.preparing");
   const auto& body = what.body();
   std::string name;
   std::uint64_t move = 0;
