@@ -1,5 +1,7 @@
 // What an actor sees of its cell: sending, asking, timers.
 #include "runtime/node/actor_cell.hpp"
+
+#include "runtime/message/encoded_message.hpp"
 #include "runtime/node/cell_extras.hpp"
 #include "runtime/node/local_node.hpp"
 
@@ -83,7 +85,7 @@ result<> actor_cell::forward(const message& what, address to) {
   fields.number = what.number();
   fields.origin = what.origin();
   if (const auto& raw = what.encoded(); raw.data != nullptr) {
-    return home_.route(std::make_shared<const message>(std::move(fields), raw), lane::ordinary);
+    return home_.route(make_encoded_message(std::move(fields), raw), lane::ordinary);
   }
   fields.body = what.body();
   return home_.route(std::make_shared<const message>(std::move(fields)), lane::ordinary);
