@@ -90,12 +90,12 @@ void actor_cell::ask_then(request what, std::function<void(message_ptr)> done) {
     }
   }
   auto target = what.recipient.entity;
-  auto back = [self = ref_ptr<actor_cell>::share(this), current = current_, traced,
+  auto back = [self = ref_ptr<actor_cell>::share(this), current = current_, traced, life = life_,
                done = std::move(done)](message_ptr answer) mutable {
     auto& cell = *self;
-    cell.post([self = std::move(self), current = std::move(current), traced, done = std::move(done),
+    cell.post([self = std::move(self), current = std::move(current), traced, life, done = std::move(done),
                answer = std::move(answer)]() mutable {
-      if (self->state_ == cell_state::dead) {
+      if (self->state_ == cell_state::dead || self->life_ != life) {
         return;
       }
       self->current_ = std::move(current);
@@ -135,11 +135,12 @@ void actor_cell::group_ask_then(std::vector<request> what, seconds timeout,
 
 void actor_cell::after(seconds time, std::function<void()> done) {
   auto handle = std::make_shared<timer_service::handle>(0);
-  auto fire = [self = ref_ptr<actor_cell>::share(this), handle, current = current_, traced = traces_,
+  auto fire = [self = ref_ptr<actor_cell>::share(this), handle, current = current_, traced = traces_, life = life_,
                done = std::move(done)]() mutable {
     auto& cell = *self;
-    cell.post([self = std::move(self), handle, current = std::move(current), traced, done = std::move(done)]() mutable {
-      if (self->state_ == cell_state::dead) {
+    cell.post([self = std::move(self), handle, current = std::move(current), traced, life,
+               done = std::move(done)]() mutable {
+      if (self->state_ == cell_state::dead || self->life_ != life) {
         return;
       }
       self->extras().timers.erase(*handle);
@@ -160,9 +161,9 @@ responder actor_cell::promise() {
 }
 
 poster actor_cell::make_poster() {
-  return [self = ref_ptr<actor_cell>::share(this)](std::function<void()> what) {
-    self->post([self, what = std::move(what)] {
-      if (self->state_ != cell_state::dead) {
+  return [self = ref_ptr<actor_cell>::share(this), life = life_](std::function<void()> what) {
+    self->post([self, life, what = std::move(what)] {
+      if (self->state_ != cell_state::dead && self->life_ == life) {
         what();
       }
     });
@@ -241,14 +242,6 @@ void actor_cell::start_timer(seconds time, json mid) {
 void actor_cell::print(std::string_view line) { home_.print(line); }
 
 void actor_cell::log(log_level level, std::string_view text) { home_.log(level, name_ + ": " + std::string{text}); }
-
-void actor_cell::checkpoint() {
-  json params = json::object();
-  for (const auto& param : class_->loaded.info->params) {
-    params[param.name] = param.get(*actor_);
-  }
-  extras().checkpoint = json{{"params", std::move(params)}, {"state", actor_->save()}};
-}
 
 void actor_cell::stop() {
   home_.remove_actor(name_, seconds{5}, [](removal) {});

@@ -2,10 +2,12 @@
 
 #include <troupe/context.hpp>
 
+#include "runtime/supervision/restart_policy.hpp"
 #include "runtime/timer/timer_service.hpp"
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -38,6 +40,13 @@ struct cell_extras {
   std::vector<std::function<void()>> on_ended; ///< who waits for the end
   bool forced = false; ///< something was cut off at the end
   json checkpoint; ///< what the actor can be restarted from
+  bool checkpoint_pause = false; ///< one was sent to the directory a moment ago
+  bool checkpoint_waits = false; ///< a newer one waits for the end of the pause
+  std::string failure;           ///< where and why its code threw, until it is decided what becomes of it
+  std::string restart_reason;
+  bool restarts_alone = false; ///< the others of its group do not follow
+  std::unique_ptr<restart_policy> restarts;
+  std::vector<std::function<void(const result<>&)>> on_reborn; ///< who waits for the new object
 };
 
 } // namespace troupe
