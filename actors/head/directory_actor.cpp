@@ -6,10 +6,29 @@ void directory_actor::describe(class_builder<directory_actor>& table) {
   table.doc("name to place, for the whole system")
     .on("reserve_names", &directory_actor::reserve_names)
     .on("release_names", &directory_actor::release_names)
-    .on("find_name", &directory_actor::find_name);
+    .on("find_name", &directory_actor::find_name)
+    .on("names_are_settled", &directory_actor::names_are_settled);
+}
+
+reply directory_actor::wait() {
+  waiting_.emplace_back(ctx().current(), ctx().promise());
+  return reply::later();
+}
+
+reply directory_actor::names_are_settled(const message&) {
+  if (!names_.is_settled()) {
+    return reply::done();
+  }
+  for (auto& [what, answer] : std::exchange(waiting_, {})) {
+    answer(what->is("find_name") ? find_name(*what) : reserve_names(*what));
+  }
+  return reply::done();
 }
 
 reply directory_actor::reserve_names(const message& what) {
+  if (!names_.is_settled()) {
+    return wait();
+  }
   try {
     auto made = names_.reserve(what.body().at("names").get<std::vector<std::string>>(),
                                what.body().at("node").get_ref<const std::string&>());
@@ -40,6 +59,9 @@ reply directory_actor::find_name(const message& what) {
     return reply::bad_request("name", "an actor's name");
   }
   auto found = names_.find(body["name"].get_ref<const std::string&>());
+  if (!found && !names_.is_settled()) {
+    return wait();
+  }
   if (!found) {
     return {"name_is_absent"};
   }

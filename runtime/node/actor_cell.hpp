@@ -2,6 +2,7 @@
 
 #include <troupe/actor.hpp>
 
+#include "runtime/directory/epoch.hpp"
 #include "runtime/node/executor.hpp"
 #include "runtime/node/mailbox.hpp"
 #include "runtime/packages/class_source.hpp"
@@ -53,6 +54,15 @@ public:
   void finish(std::string reason, seconds patience, std::function<void()> done);
 
   const cell_class& of() const noexcept { return *class_; }
+  /// Since when the directory has the name here. Any thread; set once it is reserved, before that all zero.
+  epoch since() const noexcept {
+    const auto counter = since_counter_.load(std::memory_order_acquire);
+    return counter == 0 ? epoch{} : epoch{since_incarnation_.load(std::memory_order_relaxed), counter};
+  }
+  void placed(const epoch& since) noexcept {
+    since_incarnation_.store(since.incarnation, std::memory_order_relaxed);
+    since_counter_.store(since.counter, std::memory_order_release);
+  }
   /// After the end: whether a handler or the exit hook was cut off. In the cell's turn.
   bool was_forced() const noexcept;
   std::size_t queued() const noexcept { return mailbox_.size(); }
@@ -131,6 +141,8 @@ private:
   bool traces_ = false; ///< the present code belongs to a handler for which the mailbox waits
   bool leaves_ = false; ///< ends as soon as no handler waits
   std::uint16_t blocking_ = 0; ///< handlers for which the mailbox waits
+  std::atomic<std::uint32_t> since_incarnation_{0};
+  std::atomic<std::uint64_t> since_counter_{0};
   std::shared_ptr<const cell_class> class_;
   std::unique_ptr<actor> actor_;
   message_ptr current_;

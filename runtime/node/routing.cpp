@@ -160,8 +160,10 @@ void local_node::resolved(const std::string& name, const message& answer) {
     } else if (answer.is("name_is_found") || answer.is("name_is_absent")) {
       absent(held, name);
     } else {
-      (void)refused(*held.what, error{error_code::unavailable, "the directory did not say where " + name + " lives"},
-                    &nobody);
+      const auto& body = answer.body();
+      const auto why = body.is_object() ? body.value("reason", answer.command()) : answer.command();
+      (void)refused(*held.what,
+                    error{error_code::unavailable, "the directory did not say where " + name + " lives: " + why}, &nobody);
     }
   }
 }
