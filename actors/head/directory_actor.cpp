@@ -9,10 +9,32 @@ void directory_actor::describe(class_builder<directory_actor>& table) {
     .on("find_name", &directory_actor::find_name)
     .on("move_name", &directory_actor::move_name)
     .on("note_replica", &directory_actor::note_replica)
-    .on("drop_replica", &directory_actor::drop_replica);
+    .on("drop_replica", &directory_actor::drop_replica)
+    .on("names_are_settled", &directory_actor::names_are_settled);
+}
+
+reply directory_actor::wait() {
+  waiting_.emplace_back(ctx().current(), ctx().promise());
+  return reply::later();
+}
+
+reply directory_actor::names_are_settled(const message&) {
+  if (!names_.is_settled()) {
+    return reply::done();
+  }
+  for (auto& [what, answer] : std::exchange(waiting_, {})) {
+    answer(what->is("find_name")       ? find_name(*what)
+           : what->is("move_name")     ? move_name(*what)
+           : what->is("note_replica")  ? note_replica(*what)
+                                       : reserve_names(*what));
+  }
+  return reply::done();
 }
 
 reply directory_actor::reserve_names(const message& what) {
+  if (!names_.is_settled()) {
+    return wait();
+  }
   try {
     auto made = names_.reserve(what.body().at("names").get<std::vector<std::string>>(),
                                what.body().at("node").get_ref<const std::string&>());
@@ -43,6 +65,9 @@ reply directory_actor::find_name(const message& what) {
     return reply::bad_request("name", "an actor's name");
   }
   auto found = names_.find(body["name"].get_ref<const std::string&>());
+  if (!found && !names_.is_settled()) {
+    return wait();
+  }
   if (!found) {
     return {"name_is_absent"};
   }
@@ -51,6 +76,9 @@ reply directory_actor::find_name(const message& what) {
 
 /// The commit of a move. Both nodes hear of it: the target, so that its replica lives even if the source dies now.
 reply directory_actor::move_name(const message& what) {
+  if (!names_.is_settled()) {
+    return wait();
+  }
   try {
     const auto& body = what.body();
     const auto name = body.at("name").get<std::string>();
@@ -69,6 +97,9 @@ reply directory_actor::move_name(const message& what) {
 }
 
 reply directory_actor::note_replica(const message& what) {
+  if (!names_.is_settled()) {
+    return wait();
+  }
   try {
     const auto& body = what.body();
     const auto name = body.at("name").get<std::string>();

@@ -22,6 +22,8 @@ struct head_ports {
   directory& names;
   node_services& node;
   boot_plan plan;
+  std::vector<left_node> left;   ///< nodes that outlived the last daemon; the directory waits for their names already
+  bool was_ready = false;        ///< the last daemon had done the start list and did not end in order
   std::uint32_t first_incarnation = 1; ///< of nodes; grows with each
   seconds heartbeat{0.5};
   liveness_limits liveness;
@@ -54,6 +56,13 @@ private:
   void watch();
   void answer_asked(node_record& record, const std::string& reason);
 
+  // take_over.cpp
+  async<> take_over();
+  void take_census(const std::string& node, std::uint32_t incarnation, const std::string& from);
+  void census_came(const std::string& node, std::uint32_t incarnation, const message& answer);
+  void adopt_names(const std::string& node, const json& actors);
+  void settle(const std::string& node);
+
   // listings.cpp
   reply get_members(const message& what);
   reply get_all_nodes();
@@ -83,6 +92,8 @@ private:
   std::uint32_t next_incarnation_;
   std::map<std::string, json> services_;
   json test_errors_ = json::array();
+  std::size_t unsettled_ = 0;          ///< nodes that have not told their names yet
+  std::function<void()> on_settled_;
   bool ending_ = false;
   bool booted_ = false;
   std::vector<std::string> forced_;

@@ -91,6 +91,7 @@ reply head_admin::get_status() {
     nodes.push_back(json{{"node", record.node},
                          {"pid", record.pid},
                          {"incarnation", record.incarnation},
+                         {"adopted", record.adopted},
                          {"state", record.state == node_record::condition::up         ? "up"
                                    : record.state == node_record::condition::starting ? "starting"
                                                                                       : "ending"},

@@ -20,6 +20,7 @@ struct node_record {
   std::string node;
   std::uint32_t incarnation = 0;
   pid_t pid = 0;
+  bool adopted = false; ///< started by an earlier daemon
   condition state = condition::starting;
   std::string verdict;   ///< why it was killed, if it was
   message_ptr asked;     ///< the `create_process` that is not answered yet
@@ -37,6 +38,8 @@ public:
   /// `<host>.<process>.admin`; without a name `process_<n>`, n from 0, never used again. Fails with `name_taken` or
   /// `bad_request` (letters, digits, `_` and `-` only).
   result<node_record*> add(const std::string& process, std::uint32_t incarnation);
+  /// A node that is there already; numbers go on after its own. Fails with `name_taken` or `bad_request` (of another host).
+  result<node_record*> take_over(const std::string& node, std::uint32_t incarnation, pid_t pid);
   node_record* find(const std::string& node);
   void remove(const std::string& node);
   /// Removes a record of this table and gives it back; other records may change their places.

@@ -174,7 +174,8 @@ void head_admin::end_node(const std::string& node, std::function<void(bool force
 /// Beats with every node and judges the silent ones. Only this admin judges.
 void head_admin::watch() {
   for (auto& record : nodes_.all()) {
-    if (record.state != node_record::condition::up) {
+    const bool is_dialled = record.adopted && record.state == node_record::condition::starting;
+    if (record.state != node_record::condition::up && !is_dialled) {
       continue;
     }
     const auto silence = ports_.nodes.silence(record.node);

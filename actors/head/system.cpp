@@ -61,12 +61,23 @@ reply head_admin::is_for_main(const message& what) {
 }
 
 async<> head_admin::boot(const message&) {
-  auto problem = co_await start_main();
+  const bool lives_on = !ports_.left.empty();
+  if (lives_on) {
+    co_await take_over();
+  }
+  std::string problem;
+  if (nodes_.find(ports_.plan.main_node()) == nullptr) {
+    problem = co_await start_main();
+  }
   if (problem.empty()) {
     problem = co_await start_gateway();
   }
   if (problem.empty()) {
     problem = co_await run_start_list();
+    if (!problem.empty() && lives_on) {
+      // What lives on is worth more than what the config asks for beside it.
+      ctx().log(log_level::error, std::exchange(problem, {}));
+    }
   }
   if (!problem.empty()) {
     ports_.failed(problem);
@@ -123,9 +134,13 @@ async<std::string> head_admin::start_gateway() {
   json body = json::object();
   body["class_desc"] = desc;
   body["name"] = gateway_name;
-  request create{address{ports_.plan.main_node(), "troupe.admin"}, "create_actor", body, step_time, {}, {}};
-  auto problem = co_await expect(std::move(create), "actor_is_created");
-  if (problem.empty()) {
+  std::string problem;
+  const bool is_there = ports_.names.find(gateway_name).has_value();
+  if (!is_there) {
+    request create{address{ports_.plan.main_node(), "troupe.admin"}, "create_actor", body, step_time, {}, {}};
+    problem = co_await expect(std::move(create), "actor_is_created");
+  }
+  if (problem.empty() && !is_there) {
     request params{address{gateway_name}, "set_params", params_body(ports_.plan.gateway_params), step_time, {}, {}};
     problem = co_await expect(std::move(params), "params_are_set");
   }
@@ -145,9 +160,13 @@ async<std::string> head_admin::start_gateway() {
   co_return std::string{};
 }
 
+/// After a daemon that was killed: only what is missing, and no message a second time.
 async<std::string> head_admin::run_start_list() {
   const auto main_node = ports_.plan.main_node();
   for (const auto& process : ports_.plan.processes) {
+    if (process.empty() ? ports_.was_ready : nodes_.find(ports_.plan.host + "." + process + ".admin") != nullptr) {
+      continue;
+    }
     auto made = launch(process);
     if (!made) {
       co_return "a process of the config cannot start: " + made.error().text;
@@ -159,6 +178,9 @@ async<std::string> head_admin::run_start_list() {
     }
   }
   for (const auto& planned : ports_.plan.actors) {
+    if (ports_.names.find(planned.name)) {
+      continue;
+    }
     json body = json::object();
     body["class_desc"] = planned.class_desc;
     body["name"] = planned.name;
@@ -175,6 +197,9 @@ async<std::string> head_admin::run_start_list() {
     if (!problem.empty()) {
       co_return "the actor " + planned.name + " of the config cannot start: " + problem;
     }
+  }
+  if (ports_.was_ready) {
+    co_return std::string{};
   }
   for (const auto& planned : ports_.plan.messages) {
     auto copy = planned.what;

@@ -1,6 +1,7 @@
 #include "runtime/directory/directory.hpp"
 
 #include <unordered_set>
+#include <utility>
 
 namespace troupe {
 
@@ -43,7 +44,38 @@ std::expected<epoch, std::vector<std::string>> directory::reserve(const std::vec
   return std::unexpected(std::move(taken));
 }
 
+void directory::begin_census(const std::string& node) { censuses_.try_emplace(node); }
+
+std::optional<std::string> directory::adopt(std::string_view name, const place& at) {
+  if (auto open = censuses_.find(at.node); open != censuses_.end() && open->second.contains(std::string{name})) {
+    return std::nullopt;
+  }
+  const auto id = node_id(at.node);
+  auto [found, made] = names_.try_emplace(std::string{name}, entry{id, at.since});
+  if (made) {
+    ++counts_[id];
+    return std::nullopt;
+  }
+  if (found->second.node == id) {
+    return std::nullopt;
+  }
+  if (found->second.since >= at.since) {
+    return at.node;
+  }
+  --counts_[found->second.node];
+  ++counts_[id];
+  const auto other = std::exchange(found->second, entry{id, at.since});
+  return nodes_[other.node];
+}
+
+void directory::end_census(const std::string& node) { censuses_.erase(node); }
+
 bool directory::release(std::string_view name, std::string_view node) {
+  if (!censuses_.empty()) {
+    if (auto open = censuses_.find(std::string{node}); open != censuses_.end()) {
+      open->second.emplace(name);
+    }
+  }
   auto at = names_.find(name);
   if (at == names_.end() || nodes_[at->second.node] != node) {
     return false;
@@ -55,6 +87,7 @@ bool directory::release(std::string_view name, std::string_view node) {
 
 std::size_t directory::release_node(const std::string& node) {
   closed_.insert(node);
+  censuses_.erase(node);
   auto known = node_ids_.find(node);
   if (known == node_ids_.end()) {
     return 0;

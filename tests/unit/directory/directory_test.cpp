@@ -35,6 +35,53 @@ TEST(Directory, ANameTwiceInOneRequestIsTakenAndLeavesNothing) {
   EXPECT_TRUE(all.reserve({"x", "a"}, "n2"));
 }
 
+TEST(DirectoryCensus, TakesOverNamesWithTheirEpochsAndGoesOnAboveThem) {
+  directory all{3};
+  all.begin_census("n1");
+  EXPECT_FALSE(all.is_settled());
+  EXPECT_FALSE(all.adopt("a", {"n1", {2, 7}}));
+  EXPECT_FALSE(all.adopt("a", {"n1", {2, 7}})) << "said twice it is the same";
+  all.end_census("n1");
+  EXPECT_TRUE(all.is_settled());
+  EXPECT_EQ(all.find("a")->node, "n1");
+  EXPECT_EQ(all.find("a")->since, (epoch{2, 7}));
+  EXPECT_EQ(all.size_of("n1"), 1u);
+  EXPECT_FALSE(all.reserve({"a"}, "n2"));
+  EXPECT_GT(*all.reserve({"b"}, "n2"), (epoch{2, 7}));
+}
+
+TEST(DirectoryCensus, ANameThatWasReleasedMeanwhileDoesNotComeBack) {
+  directory all{2};
+  all.begin_census("n1");
+  all.begin_census("n2");
+  all.release("gone", "n1");
+  EXPECT_FALSE(all.adopt("gone", {"n1", {1, 1}}));
+  EXPECT_FALSE(all.find("gone"));
+  EXPECT_FALSE(all.adopt("gone", {"n2", {1, 2}}));
+  EXPECT_EQ(all.find("gone")->node, "n2") << "another node's is another actor";
+}
+
+TEST(DirectoryCensus, OfTwoPlacesOfANameTheLaterOneCounts) {
+  directory all{2};
+  EXPECT_FALSE(all.adopt("a", {"n1", {1, 5}}));
+  EXPECT_EQ(all.adopt("a", {"n2", {1, 4}}), "n2");
+  EXPECT_EQ(all.find("a")->node, "n1");
+  EXPECT_EQ(all.adopt("a", {"n3", {1, 6}}), "n1");
+  EXPECT_EQ(all.find("a")->node, "n3");
+  EXPECT_EQ(all.size_of("n1"), 0u);
+  EXPECT_EQ(all.size_of("n3"), 1u);
+  EXPECT_FALSE(all.release("a", "n1"));
+}
+
+TEST(DirectoryCensus, ADeadNodeIsWaitedForNoLonger) {
+  directory all{2};
+  all.begin_census("n1");
+  EXPECT_FALSE(all.adopt("a", {"n1", {1, 1}}));
+  EXPECT_EQ(all.release_node("n1"), 1u);
+  EXPECT_TRUE(all.is_settled());
+  EXPECT_FALSE(all.find("a"));
+}
+
 TEST(Directory, OnlyTheOwnerReleasesAName) {
   directory all{1};
   ASSERT_TRUE(all.reserve({"a"}, "n1"));
