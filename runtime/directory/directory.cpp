@@ -70,6 +70,59 @@ std::optional<place> directory::find(std::string_view name) const {
   return place{nodes_[at->second.node], at->second.since};
 }
 
+result<epoch> directory::move(std::string_view name, const place& from, const std::string& to) {
+  auto at = names_.find(name);
+  if (at == names_.end()) {
+    return fail(error_code::not_found, "the name " + std::string{name} + " is not there any more");
+  }
+  auto& now = at->second;
+  if (nodes_[now.node] == to && now.since > from.since) {
+    return now.since;
+  }
+  if (nodes_[now.node] != from.node || now.since != from.since) {
+    return fail(error_code::conflict, "the name " + std::string{name} + " is at " + nodes_[now.node] + " by now");
+  }
+  const auto id = node_id(to);
+  --counts_[now.node];
+  ++counts_[id];
+  now = entry{id, epoch{incarnation_, ++counter_}};
+  if (auto noted = replicas_.find(name); noted != replicas_.end()) {
+    replicas_.erase(noted);
+  }
+  return now.since;
+}
+
+void directory::note_replica(const std::string& name, const place& from, const std::string& where) {
+  auto found = find(name);
+  if (found && found->node == from.node && found->since == from.since) {
+    replicas_[name] = replica{from, where};
+  }
+}
+
+void directory::drop_replica(std::string_view name, std::string_view where) {
+  if (auto at = replicas_.find(name); at != replicas_.end() && at->second.where == where) {
+    replicas_.erase(at);
+  }
+}
+
+std::vector<std::pair<std::string, place>> directory::promote_replicas(const std::string& dead) {
+  std::vector<std::pair<std::string, place>> promoted;
+  for (auto at = replicas_.begin(); at != replicas_.end();) {
+    const auto current = at++;
+    const auto [name, what] = *current;
+    if (what.where == dead) {
+      replicas_.erase(current);
+    } else if (what.from.node == dead) {
+      if (auto since = move(name, what.from, what.where)) {
+        promoted.emplace_back(name, place{what.where, *since});
+      } else {
+        replicas_.erase(name);
+      }
+    }
+  }
+  return promoted;
+}
+
 std::size_t directory::size_of(const std::string& node) const {
   auto known = node_ids_.find(node);
   return known == node_ids_.end() ? 0 : counts_[known->second];

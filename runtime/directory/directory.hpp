@@ -2,6 +2,8 @@
 
 #include <troupe/result.hpp>
 
+#include "runtime/directory/epoch.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -10,14 +12,6 @@
 #include <vector>
 
 namespace troupe {
-
-/// Orders the places of one name: a later place has the larger epoch. Only the head's incarnation is written to disk, so
-/// a name that was removed and made again never loses to an older place.
-struct epoch {
-  std::uint32_t incarnation = 0;
-  std::uint64_t counter = 0;
-  auto operator<=>(const epoch&) const = default;
-};
 
 /// Where a name lives.
 struct place {
@@ -41,6 +35,20 @@ public:
 
   std::optional<place> find(std::string_view name) const;
 
+  /// The commit of a move: `name` is at `to` from now on, if it is at `from` since `since`. Asked again after it happened
+  /// it gives the same epoch, so a lost answer does no harm. Fails with `not_found` (no such name) or `conflict` (it is
+  /// somewhere else).
+  result<epoch> move(std::string_view name, const place& from, const std::string& to);
+
+  /// `where` holds a complete replica of a name that is at `from` since `since`: if that node dies before the commit, the
+  /// replica can take over.
+  void note_replica(const std::string& name, const place& from, const std::string& where);
+  void drop_replica(std::string_view name, std::string_view where);
+
+  /// Moves every name of a dead node that has a complete replica elsewhere to it. To be called before the node's names
+  /// are released; the nodes that are named have to be told.
+  std::vector<std::pair<std::string, place>> promote_replicas(const std::string& dead);
+
   std::size_t size() const noexcept { return names_.size(); }
   std::size_t size_of(const std::string& node) const;
 
@@ -62,6 +70,12 @@ private:
   std::unordered_map<std::string, std::uint32_t> node_ids_;
   std::vector<std::string> nodes_;
   std::vector<std::size_t> counts_; ///< names per node id
+
+  struct replica {
+    place from;
+    std::string where;
+  };
+  std::unordered_map<std::string, replica, text_hash, std::equal_to<>> replicas_;
 };
 
 } // namespace troupe

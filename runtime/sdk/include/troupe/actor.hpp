@@ -34,7 +34,12 @@ public:
 
   /// State that is not a parameter, as JSON; it moves and is kept with the parameters.
   virtual json save() const { return nullptr; }
+  /// Takes what `save` gave. An exception refuses the move or the restart that hands it over.
   virtual void restore(const json&) {}
+
+  /// Why this actor cannot move now, in words for people ("its run goes on"); empty: it can. What stays behind with the
+  /// old object in any case: functions given to `after`, posters, and connections of its own, which `moved` makes anew.
+  virtual std::string stays() const { return {}; }
 
   /// Called for a command that the class does not name.
   virtual reply unknown(const message&) { return reply::not_handled(); }
@@ -142,6 +147,12 @@ public:
 
   class_builder& doc(std::string text) {
     info_.doc = std::move(text);
+    return *this;
+  }
+
+  /// The state is checkpointed at this interval too, not only by `set_params` and `context::checkpoint`.
+  class_builder& checkpoint_every(seconds interval) {
+    info_.checkpoint_every_s = interval.count();
     return *this;
   }
 

@@ -45,6 +45,7 @@ struct class_info {
   std::function<std::unique_ptr<actor>()> make;
   std::unordered_map<std::string, command_info> commands;
   std::vector<param_info> params;
+  double checkpoint_every_s = 0; ///< the state is kept at this interval; 0: only when the actor or `set_params` says so
 
   const param_info* find_param(std::string_view param) const {
     for (const auto& info : params) {
