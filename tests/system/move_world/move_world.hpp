@@ -20,7 +20,7 @@ class move_world {
 public:
   explicit move_world(const move_options& options = {});
 
-  test_system& system() noexcept { return *system_; }
+  test_system& system() const noexcept { return *system_; }
   const std::vector<std::string>& nodes() const noexcept { return nodes_; }
   const std::string& node(std::size_t index) const { return nodes_.at(index); }
 
