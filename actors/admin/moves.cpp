@@ -184,6 +184,7 @@ reply process_admin::prepare_replica(const message& what) {
   }
   order.of = std::move(*loaded);
   order.desc = std::move(*desc);
+  order.supervision = parse_supervision(body.value("supervision", json(nullptr))).value_or(supervision_spec{});
   ports_.node.prepare_replica(std::move(order), [answer = ctx().promise()](const result<>& how) {
     answer(how ? reply{"replica_is_prepared"} : reply{"replica_is_not_prepared", json{{"reason", how.error().text}}});
   });

@@ -6,6 +6,7 @@
 #include "runtime/node/executor.hpp"
 #include "runtime/node/mailbox.hpp"
 #include "runtime/packages/class_source.hpp"
+#include "runtime/supervision/supervision_spec.hpp"
 
 #include <atomic>
 #include <list>
@@ -18,10 +19,11 @@ namespace troupe {
 class local_node;
 struct cell_extras;
 
-/// Which class the actors of one creation have; shared by them.
+/// Which class the actors of one creation have, and how they are supervised; shared by them.
 struct cell_class {
   loaded_class loaded;
   class_desc desc;
+  supervision_spec supervision;
 };
 
 /// What a cell is at. Changed in the cell's turn only.
@@ -30,6 +32,8 @@ enum class cell_state : std::uint8_t {
   living,
   frozen,  ///< between two messages, while it moves; messages wait
   leaving, ///< runs its exit hook; takes no more messages
+  restarting,  ///< its object failed, and a new one is not there yet; messages wait
+  quarantined, ///< it failed too often and has no object; messages are refused
   dead,    ///< whatever still arrives is refused
 };
 
@@ -93,6 +97,19 @@ public:
   bool was_forced() const noexcept;
   std::size_t queued() const noexcept { return mailbox_.size(); }
 
+  /// Makes the object anew from its last checkpoint; `done` hears whether it lives. `alone`: its group does not follow.
+  void restart(std::string reason, bool alone, std::function<void(result<>)> done);
+  /// Takes it out of quarantine; `done` hears whether it lives.
+  void resume(std::function<void(result<>)> done);
+  /// The handler that is at work: its command (null: none) and the node's tick at its beginning.
+  struct work {
+    const std::string* command = nullptr;
+    std::uint32_t since = 0;
+  };
+  work at_work() const noexcept {
+    return {busy_with_.load(std::memory_order_relaxed), busy_since_.load(std::memory_order_relaxed)};
+  }
+
   bool run() override;
 
   // The actor's context.
@@ -148,9 +165,24 @@ private:
   void sweep();
   void cut(running& what, const std::string& why);
   void run_hook(async<> hook, seconds budget, std::string what, std::function<void(const reply&)> done);
+  void begin_work(const std::string& command) noexcept;
+  void end_work() noexcept { busy_with_.store(nullptr, std::memory_order_relaxed); }
+  // cell_failure.cpp
+  void note_failure(const std::string& command, const std::string& reason);
+  void settle_failure();
+  void try_again(const std::string& why);
+  void drop_object(const std::string& why);
+  void rebirth();
+  void rebirth_failed(const std::string& reason);
+  void reborn();
+  void quarantine(const std::string& why);
+  void tell_reborn(const result<>& how);
+  void start_checkpoints();
+  void send_checkpoint();
+  result<> restore_checkpoint();
   void notify_observers(const message& what);
   bool refuse_cycle(const message_ptr& what);
-  void refuse_all(const std::string& reason);
+  void refuse_all(const std::string& reason, const std::string& letter = "actor_ended");
   void finish_late();
   void leave();
   void end();
@@ -158,13 +190,14 @@ private:
   bool blocked() const noexcept { return blocking_ != 0 || state_ != cell_state::living || freezing_.load(); }
   friend class answer_once;
   void promise_kept();
-  void in_turn(const message_ptr& current, bool traced, const std::function<void()>& what);
+  void in_turn(std::uint32_t life, const message_ptr& current, bool traced, const std::function<void()>& what);
   void start_timer_message(std::uint64_t id);
   void pause_timers();
   void resume_timers();
   std::string under_way() const;
   void note_sent(const address& to);
   void freeze_if_quiet();
+  void not_frozen(const std::string& why);
 
   local_node& home_;
   executor& turns_;
@@ -176,11 +209,15 @@ private:
   bool any_ended_ = false;
   bool traces_ = false; ///< the present code belongs to a handler for which the mailbox waits
   bool leaves_ = false; ///< ends as soon as no handler waits
+  bool failed_ = false; ///< its code threw, and what becomes of it is not decided yet
   std::atomic<bool> freezing_{false}; ///< no more messages are taken
   std::atomic<bool> guarded_{false};
   std::uint16_t blocking_ = 0; ///< handlers for which the mailbox waits
+  std::uint32_t life_ = 0;     ///< number of the object: what was begun for an earlier one is dropped
   std::uint32_t open_asks_ = 0;
   std::atomic<std::uint32_t> promises_{0}; ///< answers that were promised and not given yet
+  std::atomic<std::uint32_t> busy_since_{0};
+  std::atomic<const std::string*> busy_with_{nullptr};
   epoch since_;
   std::shared_ptr<const cell_class> class_;
   std::unique_ptr<actor> actor_;

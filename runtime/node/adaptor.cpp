@@ -182,6 +182,7 @@ std::optional<reply> set_params(actor_cell& cell, const message& what) {
       param->set(*cell.body(), item["value"]);
     }
   }
+  cell.checkpoint();
   return reply{"params_are_set"};
 }
 

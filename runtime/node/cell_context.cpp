@@ -104,13 +104,13 @@ void actor_cell::ask_then(request what, std::function<void(message_ptr)> done) {
     }
   }
   auto target = what.recipient.entity;
-  auto back = [self = ref_ptr<actor_cell>::share(this), current = current_, traced,
+  auto back = [self = ref_ptr<actor_cell>::share(this), current = current_, traced, life = life_,
                done = std::move(done)](message_ptr answer) mutable {
     auto& cell = *self;
-    cell.post([self = std::move(self), current = std::move(current), traced, done = std::move(done),
+    cell.post([self = std::move(self), current = std::move(current), traced, life, done = std::move(done),
                answer = std::move(answer)]() mutable {
       --self->open_asks_;
-      self->in_turn(current, traced, [&] { done(std::move(answer)); });
+      self->in_turn(life, current, traced, [&] { done(std::move(answer)); });
     });
   };
   ++open_asks_;
@@ -144,24 +144,25 @@ void actor_cell::group_ask_then(std::vector<request> what, seconds timeout,
 
 void actor_cell::after(seconds time, std::function<void()> done) {
   auto handle = std::make_shared<timer_service::handle>(0);
-  auto fire = [self = ref_ptr<actor_cell>::share(this), handle, current = current_, traced = traces_,
+  auto fire = [self = ref_ptr<actor_cell>::share(this), handle, current = current_, traced = traces_, life = life_,
                done = std::move(done)]() mutable {
     auto& cell = *self;
-    cell.post([self = std::move(self), handle, current = std::move(current), traced, done = std::move(done)]() mutable {
+    cell.post([self = std::move(self), handle, current = std::move(current), traced, life,
+               done = std::move(done)]() mutable {
       if (self->state_ == cell_state::dead) {
         return;
       }
       self->extras().timers.erase(*handle);
-      self->in_turn(current, traced, done);
+      self->in_turn(life, current, traced, done);
     });
   };
   *handle = home_.timers().after(time, std::move(fire));
   extras().timers.insert(*handle);
 }
 
-/// Runs a function of the actor. While the actor is frozen, what is its own waits.
-void actor_cell::in_turn(const message_ptr& current, bool traced, const std::function<void()>& what) {
-  if (state_ == cell_state::dead) {
+/// Runs a function of the object number `life`. While the actor is frozen, what is its own waits.
+void actor_cell::in_turn(std::uint32_t life, const message_ptr& current, bool traced, const std::function<void()>& what) {
+  if (state_ == cell_state::dead || life != life_) {
     return;
   }
   if (state_ == cell_state::frozen) {
@@ -188,8 +189,8 @@ responder actor_cell::promise() {
 }
 
 poster actor_cell::make_poster() {
-  return [self = ref_ptr<actor_cell>::share(this)](std::function<void()> what) {
-    self->post([self, what = std::move(what)] { self->in_turn(nullptr, false, what); });
+  return [self = ref_ptr<actor_cell>::share(this), life = life_](std::function<void()> what) {
+    self->post([self, life, what = std::move(what)] { self->in_turn(life, nullptr, false, what); });
   };
 }
 
@@ -216,6 +217,7 @@ void actor_cell::start_ticker(const std::string& name) {
     return;
   }
   auto& ticker = at->second;
+  home_.timers().cancel(ticker.timer);
   auto fire = [self = ref_ptr<actor_cell>::share(this), name] {
     self->post([self, name] {
       auto& cell = *self;
@@ -279,14 +281,13 @@ void actor_cell::start_timer_message(std::uint64_t id) {
     });
   };
   auto& timer = extras().timer_messages.at(id);
+  home_.timers().cancel(timer.timer);
   timer.timer = home_.timers().after(timer.due - std::chrono::steady_clock::now(), std::move(fire));
 }
 
 void actor_cell::print(std::string_view line) { home_.print(line); }
 
 void actor_cell::log(log_level level, std::string_view text) { home_.log(level, name_ + ": " + std::string{text}); }
-
-void actor_cell::checkpoint() { extras().checkpoint = export_state(); }
 
 void actor_cell::stop() {
   home_.remove_actor(name_, seconds{5}, [](removal) {});

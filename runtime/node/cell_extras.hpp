@@ -3,10 +3,12 @@
 #include <troupe/context.hpp>
 
 #include "runtime/node/actor_cell.hpp"
+#include "runtime/supervision/restart_policy.hpp"
 #include "runtime/timer/timer_service.hpp"
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -52,6 +54,13 @@ struct cell_extras {
   std::vector<std::function<void()>> stashed;         ///< the actor's functions that came while it was frozen
   bool forced = false; ///< something was cut off at the end
   json checkpoint; ///< what the actor can be restarted from
+  bool checkpoint_pause = false; ///< one was sent to the directory a moment ago
+  bool checkpoint_waits = false; ///< a newer one waits for the end of the pause
+  std::string failure;           ///< where and why its code threw, until it is decided what becomes of it
+  std::string restart_reason;
+  bool restarts_alone = false; ///< the others of its group do not follow
+  std::unique_ptr<restart_policy> restarts;
+  std::vector<std::function<void(const result<>&)>> on_reborn; ///< who waits for the new object
 };
 
 } // namespace troupe

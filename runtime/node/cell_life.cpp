@@ -20,6 +20,7 @@ void actor_cell::birth(seconds budget, std::function<void(result<>)> done) {
     auto hook = actor_->pre_run();
     if (!hook.valid()) {
       state_ = cell_state::living;
+      start_checkpoints();
       done({});
     } else {
       run_hook(std::move(hook), budget, "pre_run", [this, undo, done](const reply& answer) {
@@ -28,6 +29,7 @@ void actor_cell::birth(seconds budget, std::function<void(result<>)> done) {
           return;
         }
         state_ = cell_state::living;
+        start_checkpoints();
         done({});
       });
     }
@@ -44,6 +46,7 @@ void actor_cell::run_hook(async<> hook, seconds budget, std::string what, std::f
   after(budget, [this, id, what, budget] {
     for (auto& candidate : running_) {
       if (candidate.hook == id && !candidate.ended) {
+        ++life_; // no answer must wake what is cut
         cut(candidate, what + " took longer than " + std::to_string(budget.count()) + " s");
         return;
       }
@@ -86,6 +89,10 @@ void actor_cell::finish(std::string reason, seconds patience, std::function<void
       return;
     }
     cell.leaves_ = true;
+    if (cell.state_ == cell_state::restarting || cell.state_ == cell_state::quarantined) {
+      cell.end();
+      return;
+    }
     if (cell.blocking_ == 0 && cell.state_ == cell_state::living) {
       cell.leave();
       return;
@@ -104,6 +111,7 @@ void actor_cell::finish_late() {
     return;
   }
   extras().forced = true;
+  ++life_;
   while (!running_.empty()) {
     cut(running_.front(), "the actor was removed while it worked on this");
   }
@@ -135,6 +143,8 @@ void actor_cell::leave() {
 
 void actor_cell::end() {
   state_ = cell_state::dead;
+  not_frozen("it was removed");
+  tell_reborn(fail(error_code::conflict, "the actor " + name_ + " ended"));
   std::vector<std::function<void()>> told;
   if (extras_) {
     for (auto& [name, ticker] : extras_->tickers) {
@@ -162,6 +172,7 @@ void actor_cell::end() {
     self->actor_.reset();
   });
   home_.forget(*this);
+  home_.failures().forget(name_);
   refuse_all("the actor " + name_ + " was removed before it took this message");
   for (auto& tell : told) {
     tell();

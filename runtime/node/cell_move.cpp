@@ -41,41 +41,42 @@ void actor_cell::freeze(seconds patience, std::function<void(result<frozen_actor
     cell.extras().on_frozen = std::move(done);
     cell.home_.timers().after(patience, [self] {
       self->post([self] {
-        auto& late = *self;
-        if (!late.freezing_.load() || late.state_ != cell_state::living) {
-          return;
+        if (self->state_ == cell_state::living) {
+          self->not_frozen("it could not be stopped between two messages in time: " + self->under_way());
         }
-        late.freezing_ = false;
-        std::exchange(late.extras().on_frozen, nullptr)(
-          fail(error_code::timed_out, "it could not be stopped between two messages in time: " + late.under_way()));
       });
     });
     cell.freeze_if_quiet();
   });
 }
 
+/// The freeze that is under way comes to nothing.
+void actor_cell::not_frozen(const std::string& why) {
+  if (freezing_.load() && extras_ && extras_->on_frozen) {
+    freezing_ = false;
+    std::exchange(extras_->on_frozen, nullptr)(fail(error_code::conflict, why));
+  }
+}
+
 void actor_cell::freeze_if_quiet() {
   if (!freezing_.load() || state_ != cell_state::living || !under_way().empty()) {
     return;
   }
-  auto done = std::exchange(extras().on_frozen, nullptr);
-  if (leaves_) {
-    freezing_ = false;
-    done(fail(error_code::conflict, "it is being removed"));
+  if (leaves_ || failed_) {
+    not_frozen(leaves_ ? "it is being removed" : "it has failed");
     return;
   }
   frozen_actor out;
   try {
     out.state = export_state();
   } catch (const std::exception& problem) {
-    freezing_ = false;
-    done(fail(error_code::actor_failed, std::string{"its state could not be saved: "} + problem.what()));
+    not_frozen(std::string{"its state could not be saved: "} + problem.what());
     return;
   } catch (...) {
-    freezing_ = false;
-    done(fail(error_code::actor_failed, "its state could not be saved: an exception of unknown type"));
+    not_frozen("its state could not be saved: an exception of unknown type");
     return;
   }
+  auto done = std::exchange(extras().on_frozen, nullptr);
   pause_timers();
   state_ = cell_state::frozen;
   out.sent_to.assign(extras().sent_to.begin(), extras().sent_to.end());
@@ -117,7 +118,7 @@ void actor_cell::thaw() {
     cell.freezing_ = false;
     cell.resume_timers();
     for (auto& waiting : std::exchange(cell.extras().stashed, {})) {
-      cell.in_turn(nullptr, false, waiting);
+      cell.in_turn(cell.life_, nullptr, false, waiting);
     }
     cell.sweep();
   });
@@ -135,6 +136,7 @@ void actor_cell::depart(std::size_t taken, std::function<void()> unlist, std::fu
       rest(std::move(what));
     }
     cell.state_ = cell_state::dead;
+    cell.home_.failures().forget(cell.name_);
     cell.actor_.reset();
     for (auto timer : cell.extras().timers) {
       cell.home_.timers().cancel(timer);
@@ -159,7 +161,9 @@ result<> actor_cell::embody(const json& state) {
   } catch (...) {
     made = fail(error_code::actor_failed, "its object could not be made: an exception of unknown type");
   }
-  if (!made) {
+  if (made) {
+    extras().checkpoint = state;
+  } else {
     actor_.reset();
   }
   return made;
@@ -171,8 +175,14 @@ void actor_cell::enliven(std::vector<message_ptr> first, std::function<void(resu
   }
   held_ = false;
   auto live = [this, done = std::move(done)](result<> how) {
+    constexpr seconds checkpoint_pause{0.05}; // after the first messages
     state_ = cell_state::living;
     resume_timers();
+    start_checkpoints();
+    after(checkpoint_pause, [this] { checkpoint(); });
+    if (!how) {
+      note_failure("moved", how.error().text);
+    }
     done(std::move(how));
   };
   try {

@@ -52,8 +52,12 @@ json observers_to_json(const cell_extras& more) {
 
 void extras_from_json(cell_extras& more, const json& state) {
   for (const auto& item : state.value("tickers", json::array())) {
-    auto& ticker = more.tickers[item.at("name").get<std::string>()];
-    ticker.options.name = item.at("name").get<std::string>();
+    const auto name = item.at("name").get<std::string>();
+    if (more.tickers.contains(name)) {
+      continue;
+    }
+    auto& ticker = more.tickers[name];
+    ticker.options.name = name;
     ticker.options.period = seconds{item.at("period_s").get<double>()};
     if (!item.at("count").is_null()) {
       ticker.options.count = item["count"].get<std::uint64_t>();

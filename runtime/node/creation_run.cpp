@@ -59,7 +59,7 @@ creation_run::creation_run(local_node& home, name_table& names, executor& pool, 
   : home_(home), names_(names), pool_(pool), what_(std::move(what)), done_(std::move(done)) {}
 
 result<> creation_run::claim_locally() {
-  auto of = std::make_shared<const cell_class>(cell_class{what_.of, what_.desc});
+  auto of = std::make_shared<const cell_class>(cell_class{what_.of, what_.desc, what_.supervision});
   std::unordered_set<std::string_view> seen;
   for (const auto& name : what_.names) {
     if (auto good = check_name(name); !good) {
@@ -150,7 +150,8 @@ void creation_run::undo() {
   auto left = std::make_shared<std::atomic<std::size_t>>(1);
   auto one_less = [run = shared_from_this(), left] {
     if (left->fetch_sub(1) == 1) {
-      run->home_.release_names(run->what_.names, [run] { run->done_(std::unexpected(run->failure_)); });
+      run->home_.release_names(
+        run->what_.names, [run] { run->done_(std::unexpected(run->failure_)); }, "its creation was undone");
     }
   };
   for (std::size_t i = 0; i < cells_.size(); ++i) {

@@ -3,6 +3,7 @@
 #include "runtime/message/wire.hpp"
 #include "runtime/node/creation_run.hpp"
 #include "runtime/node/peer_table.hpp"
+#include "runtime/node/stuck_watch.hpp"
 
 #include <fmt/format.h>
 
@@ -12,19 +13,31 @@ local_node::local_node(node_options options, executor& pool, executor& control, 
   : options_(std::move(options)), origin_(std::make_shared<const std::string>(options_.origin())), pool_(pool),
     control_(control), next_mid_(static_cast<std::uint64_t>(options_.incarnation) << 32),
     asks_(timers_, options_.incarnation), routes_(options_.node),
-    peers_(std::make_unique<peer_table>(*this, transport)) {
+    peers_(std::make_unique<peer_table>(*this, transport)), stuck_(new stuck_watch(*this, names_, control_)) {
   routes_.released = [this](const std::string& name) {
     if (auto cell = names_.find(name)) {
       cell->set_guarded(false);
     }
   };
+  stuck_->start(seconds{options_.stuck_after_s});
 }
 
 local_node::~local_node() { stop(); }
 
+namespace {
+
+/// The runtime's own actors come with their process and leave nothing behind.
+supervision_spec runtime_supervision() {
+  supervision_spec out;
+  out.permanent = false;
+  return out;
+}
+
+} // namespace
+
 void local_node::install(const std::string& entity, std::string shown, std::shared_ptr<const class_info> of) {
   auto shared = std::make_shared<const cell_class>(
-    cell_class{loaded_class{of, "troupe", ""}, class_desc{"troupe", of->name}});
+    cell_class{loaded_class{of, "troupe", ""}, class_desc{"troupe", of->name}, runtime_supervision()});
   ref_ptr<actor_cell> cell{new actor_cell(*this, control_, std::move(shown), std::move(shared))};
   names_.add(entity, cell);
   cell->birth(seconds{10}, [this](result<> born) {
@@ -151,7 +164,7 @@ void local_node::remove_actor(const std::string& name, seconds patience, std::fu
   }
   cell->finish("removed", patience, [this, cell, name, done = std::move(done)] {
     const auto how = cell->was_forced() ? removal::forced : removal::removed;
-    release_names({name}, [how, done] { done(how); });
+    release_names({name}, [how, done] { done(how); }, "it was removed");
   });
 }
 
@@ -173,7 +186,7 @@ void local_node::prepare_replica(replica_order what, std::function<void(result<>
   constexpr seconds patience{2};
   constexpr seconds lease{12}; ///< longer than a whole move
   fault("move.target.preparing");
-  auto of = std::make_shared<const cell_class>(cell_class{what.of, what.desc});
+  auto of = std::make_shared<const cell_class>(cell_class{what.of, what.desc, what.supervision});
   replica made;
   made.cell = ref_ptr<actor_cell>{new actor_cell(*this, pool_, what.name, std::move(of))};
   made.from = what.from;
@@ -247,9 +260,10 @@ void local_node::stop_actors(std::function<void()> done) {
   one_less();
 }
 
-void local_node::release_names(const std::vector<std::string>& names, std::function<void()> done) {
+void local_node::release_names(const std::vector<std::string>& names, std::function<void()> done,
+                               const std::string& reason) {
   request what{address{options_.daemon_node, std::string{directory_entity}}, "release_names",
-               json{{"node", options_.node}, {"names", names}}, seconds{10}, {}, {}};
+               json{{"node", options_.node}, {"names", names}, {"reason", reason}}, seconds{10}, {}, {}};
   open_ask(std::move(what), {}, nullptr, [done = std::move(done)](const message_ptr&) { done(); });
 }
 

@@ -5,6 +5,7 @@
 #include "runtime/node/actor_cell.hpp"
 #include "runtime/node/ask_table.hpp"
 #include "runtime/node/dead_letters.hpp"
+#include "runtime/node/failure_board.hpp"
 #include "runtime/node/name_table.hpp"
 #include "runtime/node/node_options.hpp"
 #include "runtime/node/node_services.hpp"
@@ -18,6 +19,7 @@
 namespace troupe {
 
 class peer_table;
+class stuck_watch;
 
 /// What the mover of a node does for it; each may be called by any thread.
 struct move_service {
@@ -52,6 +54,10 @@ public:
   // node_services
   void create_actors(creation what, std::function<void(result<>)> done) override;
   void remove_actor(const std::string& name, seconds patience, std::function<void(removal)> done) override;
+  void restart_actor(const std::string& name, const std::string& reason, bool alone,
+                     std::function<void(result<>)> done) override;
+  void resume_actor(const std::string& name, std::function<void(result<>)> done) override;
+  json supervision_report(const std::optional<std::string>& name) const override;
   void stop_actors(std::function<void()> done) override;
   void move_actor(move_order what, std::function<void(move_end)> done) override;
   void prepare_replica(replica_order what, std::function<void(result<>)> done) override;
@@ -82,7 +88,13 @@ public:
   /// `node` is gone, and nothing more will come from it.
   void node_is_down(const std::string& node, const std::string& reason);
   void forget(actor_cell& gone);
-  void release_names(const std::vector<std::string>& names, std::function<void()> done);
+  /// `reason` is for those who watch the names.
+  void release_names(const std::vector<std::string>& names, std::function<void()> done, const std::string& reason);
+  /// Ends an actor whose code failed and frees its name.
+  void stop_failed(const std::string& name, const std::string& reason);
+  /// The coarse clock of what is at work.
+  std::uint32_t tick() const noexcept;
+  failure_board& failures() noexcept { return failures_; }
 
   ask_table& asks() noexcept { return asks_; }
   timer_service& timers() noexcept { return timers_; }
@@ -139,6 +151,8 @@ private:
   replica_table replicas_;
   std::unique_ptr<peer_table> peers_;
   std::shared_ptr<const move_service> moves_;
+  failure_board failures_;
+  ref_ptr<stuck_watch> stuck_;
 };
 
 } // namespace troupe

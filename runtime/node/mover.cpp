@@ -166,7 +166,8 @@ void mover::prepare(const job_ptr& one) {
             {"from", ctx().node()},
             {"move", one->number},
             {"epoch", one->cell->since().to_json()},
-            {"class_desc", one->what.desc.to_json()}};
+            {"class_desc", one->what.desc.to_json()},
+            {"supervision", one->cell->of().supervision.to_json()}};
   ask_target(one, local_admin_entity, "prepare_replica", std::move(body), whole_time, [this, one](const message_ptr& answer) {
     home_.fault("move.source.prepared");
     const auto how = answer->is("replica_is_prepared") ? result<>{} : fail(error_code::conflict, reason_of(*answer));

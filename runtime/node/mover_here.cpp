@@ -39,7 +39,7 @@ void mover::renew(move_order what, std::function<void(move_end)> done) {
     done({move_end::kind::not_moved, "it is not on " + here, {}});
     return;
   }
-  auto of = std::make_shared<const cell_class>(cell_class{what.of, what.desc});
+  auto of = std::make_shared<const cell_class>(cell_class{what.of, what.desc, old->of().supervision});
   ref_ptr<actor_cell> made{new actor_cell(home_, home_.pool(), what.name, std::move(of))};
   made->set_since(old->since());
   auto refuse = [old, made, done, here](const std::string& why) {

@@ -86,6 +86,13 @@ std::vector<std::string> name_table::names() const {
   return all;
 }
 
+void name_table::look_at(std::size_t shard, const std::function<void(const std::string&, const actor_cell&)>& look) const {
+  std::shared_lock lock{shards_[shard].mutex};
+  for (const auto& [name, cell] : shards_[shard].cells) {
+    look(name, *cell);
+  }
+}
+
 std::size_t name_table::size() const {
   std::size_t total = 0;
   for (const auto& home : shards_) {

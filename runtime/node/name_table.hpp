@@ -39,6 +39,9 @@ public:
   std::vector<ref_ptr<actor_cell>> take_all();
   std::vector<std::string> names() const;
   std::size_t size() const;
+  /// Shows every cell of one shard, while its names stand still: `look` has to be quick.
+  static constexpr std::size_t shard_count = 16;
+  void look_at(std::size_t shard, const std::function<void(const std::string&, const actor_cell&)>& look) const;
 
 private:
   struct text_hash {
@@ -53,7 +56,7 @@ private:
   const shard& shard_of(std::string_view name) const { return shards_[text_hash{}(name) >> 7 & 15]; }
   shard& shard_of(std::string_view name) { return shards_[text_hash{}(name) >> 7 & 15]; }
 
-  std::array<shard, 16> shards_;
+  std::array<shard, shard_count> shards_;
 };
 
 } // namespace troupe

@@ -21,6 +21,7 @@ struct node_options {
   std::size_t message_limit = 64u << 20; ///< bytes of an encoded body
   double ask_timeout_s = 1;
   double exit_hook_s = 4;
+  double stuck_after_s = 30; ///< a handler that is longer at work is shown as stuck; 0: never
 
   std::function<void(std::string_view line)> print;
   std::function<void(log_level, std::string_view text)> log;

@@ -3,6 +3,7 @@
 #include <troupe/context.hpp>
 
 #include "runtime/packages/class_source.hpp"
+#include "runtime/supervision/supervision_spec.hpp"
 
 #include <functional>
 #include <optional>
@@ -17,6 +18,7 @@ struct creation {
   loaded_class of;
   class_desc desc;
   seconds budget{1}; ///< for construction and `pre_run` of all
+  supervision_spec supervision;
 };
 
 enum class removal {
@@ -50,6 +52,7 @@ struct replica_order {
   json since; ///< epoch of the source's place
   loaded_class of;
   class_desc desc;
+  supervision_spec supervision;
 };
 
 /// What an admin does to its own node. Thread-safe; `done` runs on any thread.
@@ -68,6 +71,17 @@ public:
 
   /// Claims the name for a replica, as soon as this node passes on nothing for it any more. Fails with `conflict`.
   virtual void prepare_replica(replica_order what, std::function<void(result<>)> done) = 0;
+  /// Makes an actor's object anew from its last checkpoint. `alone`: the others of its group do not follow. Fails with
+  /// `not_found`, `conflict` (it is in quarantine, or ends) or `actor_failed` (the new one cannot be made now).
+  virtual void restart_actor(const std::string& name, const std::string& reason, bool alone,
+                             std::function<void(result<>)> done) = 0;
+
+  /// Takes an actor out of quarantine. Fails with `not_found`, `conflict` (it is not there) or `actor_failed`.
+  virtual void resume_actor(const std::string& name, std::function<void(result<>)> done) = 0;
+
+  /// `[{name, state, command?, since_s?, restarts, errors}…]`: the actors that failed or are stuck; with a name only that
+  /// one, whether or not there is something to say.
+  virtual json supervision_report(const std::optional<std::string>& name) const = 0;
 
   /// Ends every actor, exit hooks included.
   virtual void stop_actors(std::function<void()> done) = 0;
