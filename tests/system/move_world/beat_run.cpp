@@ -57,7 +57,8 @@ private:
     const auto consumer = name("consumer", index);
     consumers_.push_back(consumer);
     world_.create(consumer, "Consumer", node);
-    json targets{{{"name", consumer}, {"class", "Consumer"}}};
+    json targets = json::array();
+    targets.push_back({{"name", consumer}, {"class", "Consumer"}});
     json names = json::array();
     json limits = json::object();
     for (int k = 0; k < how_.generators; ++k) {

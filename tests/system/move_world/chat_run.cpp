@@ -42,7 +42,7 @@ chat_run::chat_run(const move_world& world, chat_options how) : world_(world), h
   set(mover_name, {{"targets", targets},
                    {"nodes", to},
                    {"packages", {"move_actors ==1.0.0", "move_actors_twin"}},
-                   {"admins", {head_node}},
+                   {"admins", json::array({head_node})},
                    {"period", 1 / how_.moves_per_s},
                    {"most_at_once", 20},
                    {"seed", how_.seed}});

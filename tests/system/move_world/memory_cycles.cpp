@@ -102,7 +102,7 @@ void move_about(int cycles) {
   world.system().set_params("mover", {{"targets", targets},
                                       {"nodes", nodes},
                                       {"packages", {"move_actors ==1.0.0", "move_actors_twin"}},
-                                      {"admins", {head_node}},
+                                      {"admins", json::array({head_node})},
                                       {"period", 0.001},
                                       {"most_at_once", 8}});
   ASSERT_EQ(world.ask("mover", "start").command, "started");
