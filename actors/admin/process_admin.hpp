@@ -42,6 +42,7 @@ private:
   reply create_actors(const message& what);
   reply create(const message& what, std::vector<std::string> names, bool one);
   async<> create_elsewhere(message_ptr what, responder answer, std::string reason);
+  reply restore_actors(const message& what);
   reply remove_actor(const message& what);
   reply recreate_actor(const message& what);
   reply prepare_replica(const message& what);
@@ -57,6 +58,13 @@ private:
   reply get_log_desc();
   reply get_dead_letters(const message& what);
   reply get_metrics();
+  // supervision.cpp
+  reply restart_actor(const message& what);
+  reply resume_actor(const message& what);
+  reply get_supervision(const message& what);
+  reply is_for_supervisor(const message& what);
+  reply is_for_owner(const std::string& name, std::function<reply()> absent);
+
   reply set_fault(const message& what);
   reply announce(const message& what);
   reply census(const message& what); // census.cpp

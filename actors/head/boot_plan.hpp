@@ -2,6 +2,9 @@
 
 #include <troupe/context.hpp>
 
+#include "actors/head/process_wish.hpp"
+#include "runtime/supervision/group_plan.hpp"
+
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,6 +19,7 @@ struct boot_plan {
     json class_desc;
     json params; ///< object, or null
     bool start = false;
+    json supervision; ///< object, or null
   };
   struct planned_message {
     bool ask = true;
@@ -26,9 +30,10 @@ struct boot_plan {
   std::string main_process = "main";
   bool gateway = true;
   json gateway_params = json::object(); ///< name → value
-  std::vector<std::string> processes;   ///< empty name: numbered
+  std::vector<process_wish> processes;
   std::vector<planned_actor> actors;
   std::vector<planned_message> messages;
+  group_plan groups; ///< of `actors`
 
   std::string main_node() const { return host + "." + main_process + ".admin"; }
 };

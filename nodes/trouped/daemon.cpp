@@ -2,6 +2,7 @@
 
 #include "actors/head/directory_actor.hpp"
 #include "actors/head/head_admin.hpp"
+#include "actors/head/supervisor.hpp"
 #include "nodes/common/node_setup.hpp"
 #include "nodes/trouped/boot_plan_of.hpp"
 #include "nodes/trouped/left_nodes.hpp"
@@ -15,7 +16,9 @@
 #include "runtime/node/peer_table.hpp"
 #include "runtime/node/thread_executor.hpp"
 #include "runtime/process/posix_process_host.hpp"
+#include "runtime/store/sqlite_store.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <ctime>
 
@@ -40,16 +43,20 @@ std::uint32_t first_node_incarnation(std::uint32_t head) { return (head << 16) +
 
 struct host_daemon::parts {
   parts(const settings& config, std::unique_ptr<log> opened, std::uint32_t incarnation, const boot_plan& plan,
-        std::vector<left_node> left, host_daemon& owner)
+        sqlite_store::opened found, std::vector<left_node> left, host_daemon& owner)
     : lines(std::move(opened)), launcher({owner.paths_.node_program, owner.settings_file()}, processes, *lines),
-      names(incarnation), node(options_of(config, incarnation), engine.pool(), control, engine.transport()) {
+      books(incarnation, *found.store), node(options_of(config, incarnation), engine.pool(), control, engine.transport()),
+      store(std::move(found.store)) {
     launcher.attach(node);
-    head_ports ports{launcher, names, node, plan};
+    head_ports ports{launcher, books, node, plan};
+    ports.found = std::make_shared<store_content>(std::move(found.content));
+    const auto& restarts = config.process_restarts;
+    ports.process_restarts = {restarts.most, seconds{restarts.window_s}, seconds{restarts.backoff_s},
+                              seconds{restarts.max_backoff_s}};
     for (const auto& one : left) {
-      names.begin_census(one.node); // before anybody can ask for a name
+      books.actors.names().begin_census(one.node); // before anybody can ask for a name
     }
     ports.left = std::move(left);
-    ports.was_ready = owner.folder_.was_ready();
     ports.first_incarnation = first_node_incarnation(incarnation);
     ports.heartbeat = seconds{config.heartbeat.interval_s};
     ports.liveness.dead_after = seconds{config.heartbeat.dead_after_s};
@@ -67,7 +74,10 @@ struct host_daemon::parts {
       end_report = report;
       waiting.wake();
     };
-    node.install(std::string{directory_entity}, std::string{directory_entity}, make_directory_class(names, pass));
+    node.install(std::string{directory_entity}, std::string{directory_entity}, make_directory_class(books, pass));
+    supervisor_ports watching{[this](const std::string& name) { return books.actors.names().find(name); },
+                              config.main_node(), plan.groups};
+    node.install(std::string{supervisor_entity}, std::string{supervisor_entity}, make_supervisor_class(watching));
     node.install(std::string{local_admin_entity}, config.main_node(), make_head_class(ports));
   }
 
@@ -88,8 +98,9 @@ struct host_daemon::parts {
   posix_launcher launcher;
   caf_engine engine{caf_engine_options{2, {}}};
   thread_executor control;
-  directory names;
+  head_books books;
   local_node node;
+  std::unique_ptr<sqlite_store> store; ///< ends before the node, which it answers through
   json end_report;
   std::string failure;
 };
@@ -121,6 +132,12 @@ int host_daemon::run() {
   if (!incarnation) {
     return complain(incarnation.error());
   }
+  auto* log_lines = lines->get();
+  auto kept = sqlite_store::open({config_.state_dir / "system.db", sqlite_store::options{}.most_queued,
+                                  [log_lines](const std::string& text) { log_lines->error(text); }});
+  if (!kept) {
+    return complain(kept.error());
+  }
   auto written = write_file_atomically(settings_file(), settings_to_json(config_).dump(), 0600);
   if (!written) {
     return complain(written.error());
@@ -128,7 +145,8 @@ int host_daemon::run() {
   for (const auto& warning : config_.warnings) {
     (*lines)->warning(warning);
   }
-  parts_ = std::make_unique<parts>(config_, std::move(*lines), *incarnation, *plan, left_nodes(), *this);
+  auto left = left_nodes(kept->content);
+  parts_ = std::make_unique<parts>(config_, std::move(*lines), *incarnation, *plan, std::move(*kept), std::move(left), *this);
   auto& all = *parts_;
   peer_events events;
   events.admit = [&all](const peer_identity& who) { return all.launcher.admit(who.node, who.incarnation); };
@@ -161,6 +179,7 @@ int host_daemon::run() {
   all.node.stop();
   all.control.stop();
   all.engine.stop();
+  all.store.reset();
   if (!all.failure.empty()) {
     fmt::print(stderr, "trouped: {}\n", all.failure);
     return exit_config;
@@ -168,9 +187,15 @@ int host_daemon::run() {
   return 0;
 }
 
-/// What a killed daemon has left and this one takes over. Whatever else runs with our settings is ended before the start.
-std::vector<left_node> host_daemon::left_nodes() const {
-  auto left = keep_left_nodes(find_left_nodes(settings_file()), [this](const left_node&) { return folder_.was_ready(); });
+/// What a killed daemon has left and this one takes over: the processes that it has written down. Whatever else runs with
+/// our settings is ended before the start.
+std::vector<left_node> host_daemon::left_nodes(const store_content& found) const {
+  const auto is_known = [&found](const left_node& one) {
+    return !found.clean_end && std::ranges::any_of(found.processes, [&](const process_row& row) {
+      return row.node == one.node && row.incarnation == one.incarnation;
+    });
+  };
+  auto left = keep_left_nodes(find_left_nodes(settings_file()), is_known);
   if (folder_.owns(config_.folders.run)) {
     remove_dead_sockets(config_.folders.run, left);
   }

@@ -53,6 +53,14 @@ struct heartbeat_settings {
   double dead_after_s = 1.8; ///< silence after which the prime judges a node
 };
 
+/// How a process that dies is started again.
+struct process_restart_settings {
+  std::uint32_t most = 5;    ///< in `window_s`; after that it is in quarantine
+  double window_s = 10;
+  double backoff_s = 0.1;    ///< before the first; doubles with each
+  double max_backoff_s = 30;
+};
+
 struct gateway_settings {
   bool enabled = true;
   std::string host = "127.0.0.1";
@@ -75,6 +83,7 @@ struct log_settings {
 /// A process to create at start, after the main node.
 struct process_settings {
   std::optional<std::string> name; ///< `process_<n>` if not given
+  bool permanent = true;           ///< started again when it dies
 };
 
 /// An actor to create at start.
@@ -84,6 +93,18 @@ struct actor_settings {
   json class_desc;                 ///< {"requires_dist": …, "class": …}
   json params;                     ///< object name → value for `set_params`, or null
   bool start = false;              ///< send the command `start` after the parameters are set
+  json supervision;                ///< as in `create_actor`, or null
+};
+
+/// Actors that are restarted together.
+struct group_settings {
+  std::string name;
+  std::string strategy = "one_for_one"; ///< one_for_one, one_for_all, rest_for_one
+  std::vector<std::string> actors;      ///< names of `settings::actors`, in order
+};
+
+struct supervision_settings {
+  double stuck_after_s = 30; ///< a handler that is longer at work is shown as stuck; 0: never
 };
 
 /// A message to be sent at start, in the order of the list, after processes and actors exist.
@@ -108,6 +129,8 @@ struct settings {
   task_settings tasks;
   venv_settings venvs;
   heartbeat_settings heartbeat;
+  supervision_settings supervision;
+  process_restart_settings process_restarts;
   gateway_settings gateway;
   bridge_settings bridge;
   log_settings log;
@@ -116,6 +139,7 @@ struct settings {
   bool test_faults = false;   ///< `set_fault` may let processes die, stop or lose their links at named points
   std::vector<process_settings> processes;
   std::vector<actor_settings> actors;
+  std::vector<group_settings> groups;
   std::vector<start_message> start;
 
   /// Where each value came from: "gateway.port" → "default", "system.json:12", "environment TROUPE_GATEWAY_PORT" or

@@ -18,7 +18,11 @@ json paths_to_json(const std::vector<std::filesystem::path>& paths) {
 }
 
 json to_json(const process_settings& of) {
-  return of.name ? json{{"name", *of.name}} : json::object();
+  json out{{"restart", of.permanent ? "permanent" : "temporary"}};
+  if (of.name) {
+    out["name"] = *of.name;
+  }
+  return out;
 }
 
 json to_json(const actor_settings& of) {
@@ -29,7 +33,14 @@ json to_json(const actor_settings& of) {
   if (of.params.is_object()) {
     out["params"] = of.params;
   }
+  if (of.supervision.is_object()) {
+    out["supervision"] = of.supervision;
+  }
   return out;
+}
+
+json to_json(const group_settings& of) {
+  return json{{"name", of.name}, {"strategy", of.strategy}, {"actors", of.actors}};
 }
 
 json to_json(const start_message& of) {
@@ -105,6 +116,12 @@ void take_groups(const json& from, settings& out) {
   const auto heartbeat = group("heartbeat");
   take(heartbeat, "interval_s", out.heartbeat.interval_s);
   take(heartbeat, "dead_after_s", out.heartbeat.dead_after_s);
+  take(group("supervision"), "stuck_after_s", out.supervision.stuck_after_s);
+  const auto restarts = group("process_restarts");
+  take(restarts, "most", out.process_restarts.most);
+  take(restarts, "window_s", out.process_restarts.window_s);
+  take(restarts, "backoff_s", out.process_restarts.backoff_s);
+  take(restarts, "max_backoff_s", out.process_restarts.max_backoff_s);
   const auto gateway = group("gateway");
   take(gateway, "enabled", out.gateway.enabled);
   take(gateway, "host", out.gateway.host);
@@ -121,7 +138,9 @@ void take_groups(const json& from, settings& out) {
 
 void take_lists(const json& from, settings& out) {
   for (const auto& one : from.value("processes", json::array())) {
-    take(one, "name", out.processes.emplace_back().name);
+    auto& process = out.processes.emplace_back();
+    take(one, "name", process.name);
+    process.permanent = one.value("restart", "permanent") != "temporary";
   }
   for (const auto& one : from.value("actors", json::array())) {
     auto& actor = out.actors.emplace_back();
@@ -130,6 +149,13 @@ void take_lists(const json& from, settings& out) {
     take(one, "class_desc", actor.class_desc);
     take(one, "params", actor.params);
     take(one, "start", actor.start);
+    take(one, "supervision", actor.supervision);
+  }
+  for (const auto& one : from.value("groups", json::array())) {
+    auto& group = out.groups.emplace_back();
+    take(one, "name", group.name);
+    take(one, "strategy", group.strategy);
+    take(one, "actors", group.actors);
   }
   for (const auto& one : from.value("start", json::array())) {
     auto& message = out.start.emplace_back();
@@ -192,6 +218,12 @@ json settings_to_json(const settings& of) {
       {"creation_timeout_s", of.venvs.creation_timeout_s},
       {"wait_interval_s", of.venvs.wait_interval_s}}},
     {"heartbeat", {{"interval_s", of.heartbeat.interval_s}, {"dead_after_s", of.heartbeat.dead_after_s}}},
+    {"supervision", {{"stuck_after_s", of.supervision.stuck_after_s}}},
+    {"process_restarts",
+     {{"most", of.process_restarts.most},
+      {"window_s", of.process_restarts.window_s},
+      {"backoff_s", of.process_restarts.backoff_s},
+      {"max_backoff_s", of.process_restarts.max_backoff_s}}},
     {"gateway",
      {{"enabled", of.gateway.enabled},
       {"host", of.gateway.host},
@@ -209,6 +241,7 @@ json settings_to_json(const settings& of) {
     {"test", {{"faults", of.test_faults}}},
     {"processes", list_to_json(of.processes)},
     {"actors", list_to_json(of.actors)},
+    {"groups", list_to_json(of.groups)},
     {"start", list_to_json(of.start)},
   };
 }

@@ -15,7 +15,7 @@ std::uint32_t directory::node_id(const std::string& node) {
 }
 
 std::expected<epoch, std::vector<std::string>> directory::reserve(const std::vector<std::string>& names,
-                                                                  const std::string& node) {
+                                                                  const std::string& node, std::uint32_t kind) {
   const auto id = node_id(node);
   const epoch since{incarnation_, ++counter_};
   if (names.size() > names_.bucket_count()) {
@@ -24,7 +24,7 @@ std::expected<epoch, std::vector<std::string>> directory::reserve(const std::vec
   std::vector<std::string> taken;
   std::size_t made = 0;
   for (; made < names.size(); ++made) {
-    if (!names_.try_emplace(names[made], entry{id, since}).second) {
+    if (!names_.try_emplace(names[made], entry{id, kind, since}).second) {
       break;
     }
   }
@@ -44,6 +44,37 @@ std::expected<epoch, std::vector<std::string>> directory::reserve(const std::vec
   return std::unexpected(std::move(taken));
 }
 
+epoch directory::renew(const std::string& node) {
+  const epoch since{incarnation_, ++counter_};
+  if (auto known = node_ids_.find(node); known != node_ids_.end()) {
+    for (auto& [name, item] : names_) {
+      if (item.node == known->second) {
+        item.since = since;
+      }
+    }
+  }
+  return since;
+}
+
+void directory::set_kind(std::string_view name, std::uint32_t kind) {
+  if (auto at = names_.find(name); at != names_.end()) {
+    at->second.kind = kind;
+  }
+}
+
+std::vector<held_name> directory::names_of(const std::string& node) const {
+  std::vector<held_name> all;
+  if (auto known = node_ids_.find(node); known != node_ids_.end()) {
+    all.reserve(counts_[known->second]);
+    for (const auto& [name, item] : names_) {
+      if (item.node == known->second) {
+        all.push_back({name, item.kind});
+      }
+    }
+  }
+  return all;
+}
+
 void directory::begin_census(const std::string& node) { censuses_.try_emplace(node); }
 
 std::optional<std::string> directory::adopt(std::string_view name, const place& at) {
@@ -51,20 +82,24 @@ std::optional<std::string> directory::adopt(std::string_view name, const place& 
     return std::nullopt;
   }
   const auto id = node_id(at.node);
-  auto [found, made] = names_.try_emplace(std::string{name}, entry{id, at.since});
+  auto [found, made] = names_.try_emplace(std::string{name}, entry{id, at.kind, at.since});
   if (made) {
     ++counts_[id];
     return std::nullopt;
   }
-  if (found->second.node == id) {
+  auto& now = found->second;
+  if (now.node == id) {
+    if (now.since < at.since) {
+      now = entry{id, at.kind, at.since};
+    }
     return std::nullopt;
   }
-  if (found->second.since >= at.since) {
+  if (now.since >= at.since) {
     return at.node;
   }
-  --counts_[found->second.node];
+  --counts_[now.node];
   ++counts_[id];
-  const auto other = std::exchange(found->second, entry{id, at.since});
+  const auto other = std::exchange(now, entry{id, at.kind, at.since});
   return nodes_[other.node];
 }
 
@@ -101,7 +136,7 @@ std::optional<place> directory::find(std::string_view name) const {
   if (at == names_.end()) {
     return std::nullopt;
   }
-  return place{nodes_[at->second.node], at->second.since};
+  return place{nodes_[at->second.node], at->second.since, at->second.kind};
 }
 
 result<epoch> directory::move(std::string_view name, const place& from, const std::string& to) {
@@ -122,7 +157,7 @@ result<epoch> directory::move(std::string_view name, const place& from, const st
   const auto id = node_id(to);
   --counts_[now.node];
   ++counts_[id];
-  now = entry{id, epoch{incarnation_, ++counter_}};
+  now = entry{id, now.kind, epoch{incarnation_, ++counter_}};
   if (auto noted = replicas_.find(name); noted != replicas_.end()) {
     replicas_.erase(noted);
   }

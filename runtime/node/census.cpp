@@ -6,7 +6,7 @@
 namespace troupe {
 
 namespace {
-constexpr std::size_t entry_overhead = 64; ///< bytes of a census entry beside its texts
+constexpr std::size_t entry_overhead = 256; ///< bytes of a census entry beside its texts
 }
 
 json local_node::census(const std::string& from, std::size_t most) const {
@@ -26,8 +26,10 @@ json local_node::census(const std::string& from, std::size_t most) const {
     }
     const auto& desc = cell->of().desc;
     bytes += names[taken].size() + desc.requires_dist.size() + desc.class_name.size() + entry_overhead;
-    actors.push_back(
-      json{{"name", names[taken]}, {"epoch", cell->since().to_json()}, {"class_desc", desc.to_json()}});
+    actors.push_back(json{{"name", names[taken]},
+                          {"epoch", cell->since().to_json()},
+                          {"class_desc", desc.to_json()},
+                          {"supervision", cell->of().supervision.to_json()}});
   }
   return json{{"actors", std::move(actors)}, {"next", taken < names.size() ? json(names[taken - 1]) : json(nullptr)}};
 }

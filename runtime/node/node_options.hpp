@@ -44,6 +44,7 @@ inline bool is_internal_name(std::string_view name) { return name.starts_with('_
 
 inline constexpr std::string_view directory_entity = "troupe.directory";
 inline constexpr std::string_view local_admin_entity = "troupe.admin";
+inline constexpr std::string_view supervisor_entity = "troupe.supervisor";
 inline constexpr std::string_view mover_entity = "troupe.mover";
 
 /// The command of a flush marker: it follows the messages of one way to an actor, and the node of the actor answers it.
