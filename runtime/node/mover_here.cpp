@@ -187,7 +187,7 @@ void mover::settle(const std::string& name, epoch since, std::function<void(resu
   home_.settle_here(name, [&](bool guarded) {
     taken = home_.replicas().take(name, [&](const replica& one) { return one.complete && since > one.since; });
     if (!taken) {
-      return;
+      return false;
     }
     taken->cell->set_since(since);
     taken->cell->set_guarded(guarded);
@@ -199,6 +199,7 @@ void mover::settle(const std::string& name, epoch since, std::function<void(resu
       }
     }
     home_.names().add(name, taken->cell);
+    return true;
   });
   if (!taken) {
     auto there = home_.names().find(name);
