@@ -50,6 +50,9 @@ json members_answer(const members_question& question, const std::string& level, 
     members.push_back(json{{"next_level", row.next_level.empty() ? json(nullptr) : json(row.next_level)},
                            {"recipient", row.recipient.empty() ? json(nullptr) : json(row.recipient)},
                            {"id", row.id}});
+    if (!row.state.empty()) {
+      members.back()["state"] = row.state;
+    }
   }
   json answer{{"members", std::move(members)}, {"level", level}};
   if (pages > 1) {

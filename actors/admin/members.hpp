@@ -26,6 +26,7 @@ struct member_row {
   std::string next_level;
   std::string recipient;
   std::string id;
+  std::string state = {}; ///< `quarantined`, `restarting` or `stuck`; empty for one that is well
 };
 
 /// The answer's body: the page of `rows` that was asked for, with `nav` if there are more, and `_back` unless `upper` is

@@ -45,6 +45,11 @@ void process_admin::describe(class_builder<process_admin>& table) {
     .on("get_log_desc", &process_admin::get_log_desc)
     .on("get_dead_letters", &process_admin::get_dead_letters)
     .on("get_metrics", &process_admin::get_metrics)
+    .on("restart_actor", &process_admin::restart_actor)
+    .on("resume_actor", &process_admin::resume_actor)
+    .on("get_supervision", &process_admin::get_supervision)
+    .on("watch", &process_admin::is_for_supervisor)
+    .on("unwatch", &process_admin::is_for_supervisor)
     .on("announce", &process_admin::announce)
     .on("end_node", &process_admin::end_node);
 }
@@ -87,6 +92,10 @@ reply process_admin::create(const message& what, std::vector<std::string> names,
   if (!desc) {
     return reply::bad_request(desc.error().field, desc.error().expected);
   }
+  auto supervision = parse_supervision(body.contains("supervision") ? body["supervision"] : json(nullptr));
+  if (!supervision) {
+    return reply::bad_request(supervision.error().field, supervision.error().expected);
+  }
   if (ending_) {
     return not_created(one, "this process is ending");
   }
@@ -105,7 +114,7 @@ reply process_admin::create(const message& what, std::vector<std::string> names,
   const auto budget = what.timeout_s() > 0 ? seconds{what.timeout_s()} : default_budget;
   json made = one ? json{{"system", ctx().system()}, {"node", ctx().node()}, {"entity", names.front()}}
                   : json{{"node", ctx().node()}, {"entities", body["names"]}};
-  ports_.node.create_actors(creation{std::move(names), std::move(*loaded), std::move(*desc), budget},
+  ports_.node.create_actors(creation{std::move(names), std::move(*loaded), std::move(*desc), budget, std::move(*supervision)},
                             [answer = ctx().promise(), made = std::move(made), one](result<> how) mutable {
                               if (how) {
                                 answer(reply{one ? "actor_is_created" : "actors_are_created", std::move(made)});
@@ -242,17 +251,23 @@ reply process_admin::get_members(const message& what) {
 json process_admin::members_of_node(const members_question& question) const {
   const auto& self = ctx().node();
   if (question.level == "actor") {
-    return members_answer(question, "actor", {{"", "", question.id}}, self, "actors", self);
+    return members_answer(question, "actor", {{"", "", question.id, {}}}, self, "actors", self);
   }
   if (question.level != "actors") {
     return members_answer(question, question.level, {}, self, question.level == "prime" ? "head" : "prime", ctx().head());
   }
   auto names = ports_.node.actor_names();
   std::ranges::sort(names);
-  std::vector<member_row> rows{{"actor", self, self}};
+  std::vector<member_row> rows{{"actor", self, self, {}}};
   rows.reserve(names.size() + 1);
   for (auto& name : names) {
-    rows.push_back({"actor", self, std::move(name)});
+    rows.push_back({"actor", self, std::move(name), {}});
+  }
+  for (const auto& notable : ports_.node.supervision_report(std::nullopt)) {
+    auto row = std::ranges::find(rows, notable["name"].get_ref<const std::string&>(), &member_row::id);
+    if (row != rows.end() && notable["state"] != "running") {
+      row->state = notable["state"];
+    }
   }
   return members_answer(question, "actors", rows, self, "process", ctx().head());
 }

@@ -48,6 +48,13 @@ private:
   reply get_log_desc();
   reply get_dead_letters(const message& what);
   reply get_metrics();
+  // supervision.cpp
+  reply restart_actor(const message& what);
+  reply resume_actor(const message& what);
+  reply get_supervision(const message& what);
+  reply is_for_supervisor(const message& what);
+  reply is_for_owner(const std::string& name, std::function<reply()> absent);
+
   reply announce(const message& what);
   reply end_node(const message& what);
   void keep(async<> work);

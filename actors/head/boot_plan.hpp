@@ -2,6 +2,8 @@
 
 #include <troupe/context.hpp>
 
+#include "runtime/supervision/group_plan.hpp"
+
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,6 +18,7 @@ struct boot_plan {
     json class_desc;
     json params; ///< object, or null
     bool start = false;
+    json supervision; ///< object, or null
   };
   struct planned_message {
     bool ask = true;
@@ -29,6 +32,7 @@ struct boot_plan {
   std::vector<std::string> processes;   ///< empty name: numbered
   std::vector<planned_actor> actors;
   std::vector<planned_message> messages;
+  group_plan groups; ///< of `actors`
 
   std::string main_node() const { return host + "." + main_process + ".admin"; }
 };

@@ -1,5 +1,7 @@
 #include "actors/head/directory_actor.hpp"
 
+#include "runtime/node/node_options.hpp"
+
 namespace troupe {
 
 void directory_actor::describe(class_builder<directory_actor>& table) {
@@ -25,9 +27,14 @@ reply directory_actor::reserve_names(const message& what) {
 reply directory_actor::release_names(const message& what) {
   try {
     const auto& node = what.body().at("node").get_ref<const std::string&>();
+    json gone = json::array();
     for (const auto& name : what.body().at("names")) {
-      names_.release(name.get_ref<const std::string&>(), node);
+      if (names_.release(name.get_ref<const std::string&>(), node)) {
+        gone.push_back(name);
+      }
     }
+    (void)ctx().send(address{ctx().node(), std::string{supervisor_entity}}, "names_are_gone",
+                     json{{"node", node}, {"names", std::move(gone)}, {"reason", what.body().value("reason", "")}});
     return {"names_are_released"};
   } catch (const json::exception&) {
     return reply::bad_request("names", "{node, names: […]}");

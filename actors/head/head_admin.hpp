@@ -59,6 +59,7 @@ private:
   async<reply> seek_actor(const message& what);
   reply get_status();
   reply get_services();
+  async<reply> get_supervision(const message& what);
   reply change_caches();
   std::vector<std::string> node_names() const;
 
@@ -74,6 +75,7 @@ private:
   reply service_is_ready(const message& what);
   reply test_error(const message& what);
   reply is_for_main(const message& what);
+  reply is_for_supervisor(const message& what);
 
   head_ports ports_;
   node_table nodes_;

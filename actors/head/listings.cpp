@@ -114,6 +114,44 @@ reply head_admin::get_services() {
   return {"services", std::move(addresses)};
 }
 
+/// Of one actor, from its admin; or of all processes.
+async<reply> head_admin::get_supervision(const message& what) {
+  const auto body = what.body();
+  const auto mid = what.mid();
+  std::vector<std::string> asked;
+  if (body.is_object() && body.contains("entity")) {
+    if (!body["entity"].is_string()) {
+      co_return reply::bad_request("entity", "an actor's name");
+    }
+    const auto where = ports_.names.find(body["entity"].get_ref<const std::string&>());
+    if (!where) {
+      json absent = json::object();
+      absent["mid"] = mid;
+      co_return reply("actor_is_not_found", absent);
+    }
+    asked = {where->node};
+  } else {
+    asked = node_names();
+    asked.insert(asked.begin(), ports_.plan.main_node());
+  }
+  std::vector<request> questions;
+  for (const auto& node : asked) {
+    questions.push_back(request{address{node, "troupe.admin"}, "get_supervision", body, {}, {}, {}});
+  }
+  auto answers = co_await ctx().group_ask(std::move(questions), lookup_time);
+  json all = json::array();
+  for (const auto& answer : answers) {
+    if (answer.message->is("supervision")) {
+      for (const auto& row : answer.message->body()["actors"]) {
+        all.push_back(row);
+      }
+    }
+  }
+  json out = json::object();
+  out["actors"] = all;
+  co_return reply("supervision", out);
+}
+
 /// Caches need no telling here: a stale place is corrected where it is met. The command is answered for those who send it.
 reply head_admin::change_caches() { return {"caches_are_changed"}; }
 

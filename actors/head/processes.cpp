@@ -1,5 +1,6 @@
 // The prime's part of the head's admin: its host's node processes.
 #include "actors/head/head_admin.hpp"
+#include "runtime/node/node_options.hpp"
 
 #include <fmt/format.h>
 
@@ -105,11 +106,14 @@ reply head_admin::node_has_exited(const message& what) {
   if (!expected) {
     ctx().log(log_level::error, fmt::format("{} (pid {}) died: {}; {} names released", node, gone.pid, how, lost));
   }
+  const bool returns = !expected && !ending_ && node == ports_.plan.main_node() && booted_;
+  (void)ctx().send(address{ctx().node(), std::string{supervisor_entity}}, "node_is_gone",
+                   json{{"node", node}, {"reason", how}, {"will_restart", returns}});
   answer_asked(gone, "the process did not come up: " + how);
   for (auto& tell : gone.on_end) {
     tell(gone.forced);
   }
-  if (!expected && !ending_ && node == ports_.plan.main_node() && booted_) {
+  if (returns) {
     auto work = std::make_shared<async<>>(revive_main());
     works_.push_back(work);
     work->handle().resume();

@@ -1,5 +1,6 @@
 // The start and the end of the whole system.
 #include "actors/head/head_admin.hpp"
+#include "runtime/node/node_options.hpp"
 
 #include <algorithm>
 
@@ -44,7 +45,10 @@ void head_admin::describe(class_builder<head_admin>& table) {
     .on_reentrant("boot", &head_admin::boot)
     .on("quit", &head_admin::quit)
     .on("service_is_ready", &head_admin::service_is_ready)
-    .on("test_error", &head_admin::test_error);
+    .on("test_error", &head_admin::test_error)
+    .on("watch", &head_admin::is_for_supervisor)
+    .on("unwatch", &head_admin::is_for_supervisor)
+    .on_reentrant("get_supervision", &head_admin::get_supervision);
 }
 
 async<> head_admin::pre_run() {
@@ -56,6 +60,11 @@ reply head_admin::unknown(const message& what) { return is_for_main(what); }
 
 reply head_admin::is_for_main(const message& what) {
   (void)ctx().forward(what, address{ports_.plan.main_node(), "troupe.admin"});
+  return reply::later();
+}
+
+reply head_admin::is_for_supervisor(const message& what) {
+  (void)ctx().forward(what, address{ctx().node(), std::string{supervisor_entity}});
   return reply::later();
 }
 
@@ -161,6 +170,7 @@ async<std::string> head_admin::run_start_list() {
     json body = json::object();
     body["class_desc"] = planned.class_desc;
     body["name"] = planned.name;
+    body["supervision"] = planned.supervision;
     request create{address{planned.node.empty() ? main_node : planned.node, ""}, "create_actor", body, step_time, {}, {}};
     auto problem = co_await expect(std::move(create), "actor_is_created");
     if (problem.empty() && !planned.params.is_null()) {

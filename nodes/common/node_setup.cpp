@@ -20,6 +20,7 @@ node_options make_node_options(const settings& config, const node_identity& who)
   options.message_limit = config.limits.message_bytes;
   options.ask_timeout_s = config.limits.ask_timeout_s;
   options.exit_hook_s = config.exit_hook_s;
+  options.stuck_after_s = config.supervision.stuck_after_s;
   options.log_messages = config.log.level == "debug" || config.log.level == "trace";
   return options;
 }

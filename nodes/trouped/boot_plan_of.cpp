@@ -13,8 +13,24 @@ result<boot_plan> boot_plan_of(const settings& config) {
   for (const auto& process : config.processes) {
     plan.processes.push_back(process.name.value_or(""));
   }
+  for (const auto& group : config.groups) {
+    auto added = plan.groups.add({group.name, parse_group_strategy(group.strategy).value_or(group_strategy::one_for_one),
+                                  group.actors});
+    if (!added) {
+      return std::unexpected(added.error());
+    }
+  }
   for (const auto& actor : config.actors) {
-    plan.actors.push_back({actor.name, actor.node.value_or(""), actor.class_desc, actor.params, actor.start});
+    auto supervision = actor.supervision;
+    if (const auto* group = plan.groups.of(actor.name)) {
+      supervision = supervision.is_object() ? supervision : json::object();
+      supervision["group"] = group->name;
+      if (!supervision.contains("on_failure")) {
+        supervision["on_failure"] = "restart"; // a group that nobody restarts in would be none
+      }
+    }
+    plan.actors.push_back(
+      {actor.name, actor.node.value_or(""), actor.class_desc, actor.params, actor.start, std::move(supervision)});
   }
   for (const auto& message : config.start) {
     auto recipient = address::from_json(message.recipient);

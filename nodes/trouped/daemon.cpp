@@ -2,6 +2,7 @@
 
 #include "actors/head/directory_actor.hpp"
 #include "actors/head/head_admin.hpp"
+#include "actors/head/supervisor.hpp"
 #include "nodes/common/node_setup.hpp"
 #include "nodes/trouped/boot_plan_of.hpp"
 #include "nodes/trouped/posix_launcher.hpp"
@@ -54,6 +55,8 @@ struct host_daemon::parts {
       waiting.wake();
     };
     node.install(std::string{directory_entity}, std::string{directory_entity}, make_directory_class(names));
+    supervisor_ports watching{[this](const std::string& name) { return names.find(name); }, config.main_node(), plan.groups};
+    node.install(std::string{supervisor_entity}, std::string{supervisor_entity}, make_supervisor_class(watching));
     node.install(std::string{local_admin_entity}, config.main_node(), make_head_class(ports));
   }
 

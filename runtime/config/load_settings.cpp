@@ -91,6 +91,20 @@ void check_together(const settings& all, config_layers& layers) {
       complain("actors", "\"actors\" names \"" + actor.name + "\" twice; actor names are unique in a system");
     }
   }
+  std::set<std::string> groups;
+  std::set<std::string> grouped;
+  for (const auto& group : all.groups) {
+    if (!groups.insert(group.name).second) {
+      complain("groups", "\"groups\" names \"" + group.name + "\" twice");
+    }
+    for (const auto& actor : group.actors) {
+      if (!names.contains(actor)) {
+        complain("groups", "the group \"" + group.name + "\" has the actor \"" + actor + "\", which \"actors\" does not name");
+      } else if (!grouped.insert(actor).second) {
+        complain("groups", "the actor \"" + actor + "\" is in a group twice; an actor has one group");
+      }
+    }
+  }
 }
 
 } // namespace

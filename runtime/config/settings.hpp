@@ -84,6 +84,18 @@ struct actor_settings {
   json class_desc;                 ///< {"requires_dist": …, "class": …}
   json params;                     ///< object name → value for `set_params`, or null
   bool start = false;              ///< send the command `start` after the parameters are set
+  json supervision;                ///< as in `create_actor`, or null
+};
+
+/// Actors that are restarted together.
+struct group_settings {
+  std::string name;
+  std::string strategy = "one_for_one"; ///< one_for_one, one_for_all, rest_for_one
+  std::vector<std::string> actors;      ///< names of `settings::actors`, in order
+};
+
+struct supervision_settings {
+  double stuck_after_s = 30; ///< a handler that is longer at work is shown as stuck; 0: never
 };
 
 /// A message to be sent at start, in the order of the list, after processes and actors exist.
@@ -108,6 +120,7 @@ struct settings {
   task_settings tasks;
   venv_settings venvs;
   heartbeat_settings heartbeat;
+  supervision_settings supervision;
   gateway_settings gateway;
   bridge_settings bridge;
   log_settings log;
@@ -115,6 +128,7 @@ struct settings {
   double orphan_grace_s = 10; ///< observers end their run when their node is gone longer than this
   std::vector<process_settings> processes;
   std::vector<actor_settings> actors;
+  std::vector<group_settings> groups;
   std::vector<start_message> start;
 
   /// Where each value came from: "gateway.port" → "default", "system.json:12", "environment TROUPE_GATEWAY_PORT" or

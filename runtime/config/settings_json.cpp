@@ -29,7 +29,14 @@ json to_json(const actor_settings& of) {
   if (of.params.is_object()) {
     out["params"] = of.params;
   }
+  if (of.supervision.is_object()) {
+    out["supervision"] = of.supervision;
+  }
   return out;
+}
+
+json to_json(const group_settings& of) {
+  return json{{"name", of.name}, {"strategy", of.strategy}, {"actors", of.actors}};
 }
 
 json to_json(const start_message& of) {
@@ -105,6 +112,7 @@ void take_groups(const json& from, settings& out) {
   const auto heartbeat = group("heartbeat");
   take(heartbeat, "interval_s", out.heartbeat.interval_s);
   take(heartbeat, "dead_after_s", out.heartbeat.dead_after_s);
+  take(group("supervision"), "stuck_after_s", out.supervision.stuck_after_s);
   const auto gateway = group("gateway");
   take(gateway, "enabled", out.gateway.enabled);
   take(gateway, "host", out.gateway.host);
@@ -130,6 +138,13 @@ void take_lists(const json& from, settings& out) {
     take(one, "class_desc", actor.class_desc);
     take(one, "params", actor.params);
     take(one, "start", actor.start);
+    take(one, "supervision", actor.supervision);
+  }
+  for (const auto& one : from.value("groups", json::array())) {
+    auto& group = out.groups.emplace_back();
+    take(one, "name", group.name);
+    take(one, "strategy", group.strategy);
+    take(one, "actors", group.actors);
   }
   for (const auto& one : from.value("start", json::array())) {
     auto& message = out.start.emplace_back();
@@ -189,6 +204,7 @@ json settings_to_json(const settings& of) {
       {"creation_timeout_s", of.venvs.creation_timeout_s},
       {"wait_interval_s", of.venvs.wait_interval_s}}},
     {"heartbeat", {{"interval_s", of.heartbeat.interval_s}, {"dead_after_s", of.heartbeat.dead_after_s}}},
+    {"supervision", {{"stuck_after_s", of.supervision.stuck_after_s}}},
     {"gateway",
      {{"enabled", of.gateway.enabled},
       {"host", of.gateway.host},
@@ -205,6 +221,7 @@ json settings_to_json(const settings& of) {
     {"orphan_grace_s", of.orphan_grace_s},
     {"processes", list_to_json(of.processes)},
     {"actors", list_to_json(of.actors)},
+    {"groups", list_to_json(of.groups)},
     {"start", list_to_json(of.start)},
   };
 }

@@ -148,7 +148,7 @@ private:
   void tell_reborn(const result<>& how);
   void start_checkpoints();
   void send_checkpoint();
-  result<> restore_checkpoint();
+  result<> bring_back_state();
   void notify_observers(const message& what);
   bool refuse_cycle(const message_ptr& what);
   void refuse_all(const std::string& reason, const std::string& letter = "actor_ended");

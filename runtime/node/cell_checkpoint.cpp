@@ -54,7 +54,7 @@ void actor_cell::start_checkpoints() {
 
 /// Gives a new object the state of the last checkpoint. Who watches this actor, and what is logged of it, belongs to the
 /// cell and is newer here.
-result<> actor_cell::restore_checkpoint() {
+result<> actor_cell::bring_back_state() {
   if (!extras_ || extras_->checkpoint.is_null()) {
     return {};
   }

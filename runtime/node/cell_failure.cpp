@@ -99,7 +99,7 @@ void actor_cell::rebirth() {
   try {
     actor_ = class_->loaded.info->make();
     actor_->bind(this);
-    if (auto restored = restore_checkpoint(); !restored) {
+    if (auto restored = bring_back_state(); !restored) {
       rebirth_failed(restored.error().text);
       return;
     }
@@ -137,7 +137,7 @@ void actor_cell::reborn() {
   start_checkpoints();
   tell_reborn({});
   if (!class_->supervision.group.empty() && !extras().restarts_alone) {
-    (void)home_.send(request{address{home_.options().daemon_node, std::string{local_admin_entity}}, "actor_was_restarted",
+    (void)home_.send(request{address{home_.options().daemon_node, std::string{supervisor_entity}}, "actor_was_restarted",
                              json{{"name", name_}, {"reason", extras().restart_reason}}, {}, {}, {}});
   }
 }
@@ -148,7 +148,7 @@ void actor_cell::quarantine(const std::string& why) {
   home_.failures().note_condition(name_, failure_board::condition::quarantined);
   home_.log(log_level::error, name_ + " failed too often and is in quarantine until resume_actor: " + why);
   tell_reborn(fail(error_code::conflict, "the actor " + name_ + " is in quarantine: " + why));
-  (void)home_.send(request{address{home_.options().daemon_node, std::string{local_admin_entity}}, "actor_is_quarantined",
+  (void)home_.send(request{address{home_.options().daemon_node, std::string{supervisor_entity}}, "actor_is_quarantined",
                            json{{"name", name_}, {"reason", why}, {"node", home_.options().node}}, {}, {}, {}});
 }
 

@@ -43,5 +43,6 @@ inline bool is_internal_name(std::string_view name) { return name.starts_with('_
 
 inline constexpr std::string_view directory_entity = "troupe.directory";
 inline constexpr std::string_view local_admin_entity = "troupe.admin";
+inline constexpr std::string_view supervisor_entity = "troupe.supervisor";
 
 } // namespace troupe

@@ -1,5 +1,7 @@
 #include "tests/sim/node/sim_world.hpp"
 
+#include "actors/head/supervisor.hpp"
+
 namespace troupe {
 
 sim_world::sim_world(std::size_t nodes, turns how, const std::function<void(node_options&)>& change, link_options links) {
@@ -25,6 +27,8 @@ sim_world::sim_world(std::size_t nodes, turns how, const std::function<void(node
     places_.push_back(std::move(made));
   }
   node(0).install(std::string{directory_entity}, std::string{directory_entity}, make_directory_class(names_));
+  supervisor_ports watching{[this](const std::string& name) { return names_.find(name); }, "first.main.admin", {}};
+  node(0).install(std::string{supervisor_entity}, std::string{supervisor_entity}, make_supervisor_class(watching));
 }
 
 sim_world::~sim_world() {
@@ -114,6 +118,8 @@ void sim_world::kill(std::size_t index) {
   const auto gone = name(index);
   node(index).stop();
   names_.release_node(gone);
+  (void)node(0).send(request{address{name(0), std::string{supervisor_entity}}, "node_is_gone",
+                             json{{"node", gone}, {"reason", "it was killed"}, {"will_restart", false}}, {}, {}, {}});
   for (std::size_t i = 0; i < places_.size(); ++i) {
     if (i != index) {
       node(i).node_is_down(gone, "the process " + gone + " died");
