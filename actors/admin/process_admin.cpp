@@ -35,6 +35,8 @@ void process_admin::describe(class_builder<process_admin>& table) {
     .on("create_actor", &process_admin::create_actor)
     .on("create_actors", &process_admin::create_actors)
     .on("remove_actor", &process_admin::remove_actor)
+    .on("recreate_actor", &process_admin::recreate_actor)
+    .on("prepare_replica", &process_admin::prepare_replica)
     .on_reentrant("seek_actor", &process_admin::seek_actor)
     .on("find_actor", &process_admin::find_actor)
     .on("get_members", &process_admin::get_members)
@@ -50,6 +52,7 @@ void process_admin::describe(class_builder<process_admin>& table) {
     .on("get_supervision", &process_admin::get_supervision)
     .on("watch", &process_admin::is_for_supervisor)
     .on("unwatch", &process_admin::is_for_supervisor)
+    .on("set_fault", &process_admin::set_fault)
     .on("announce", &process_admin::announce)
     .on("end_node", &process_admin::end_node);
 }

@@ -20,6 +20,8 @@ struct process_admin_ports {
   std::string source_path; ///< where packages lie
   std::string work_path;   ///< this process's own folder
   std::string log_path;
+  /// Arms a fault point; null unless the configuration allows faults.
+  std::function<result<>(const std::string& point, const std::string& action, unsigned count)> arm_fault;
   std::function<void()> end_process; ///< called once, after the last actor has ended
 };
 
@@ -38,6 +40,10 @@ private:
   reply create(const message& what, std::vector<std::string> names, bool one);
   async<> create_elsewhere(message_ptr what, responder answer, std::string reason);
   reply remove_actor(const message& what);
+  reply recreate_actor(const message& what);
+  reply prepare_replica(const message& what);
+  async<> pass_to_owner(message_ptr what, responder answer);
+  void move_here_or_there(const message& what, const std::string& name, const class_desc& now);
   async<reply> seek_actor(const message& what);
   reply find_actor(const message& what);
   reply get_members(const message& what);
@@ -55,6 +61,7 @@ private:
   reply is_for_supervisor(const message& what);
   reply is_for_owner(const std::string& name, std::function<reply()> absent);
 
+  reply set_fault(const message& what);
   reply announce(const message& what);
   reply end_node(const message& what);
   void keep(async<> work);

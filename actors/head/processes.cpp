@@ -40,6 +40,7 @@ result<node_record*> head_admin::launch(const std::string& process) {
   auto& record = **added;
   const auto node = record.node;
   const auto incarnation = record.incarnation;
+  ports_.names.open_node(node);
   if (node != ports_.plan.main_node() && !ports_.names.reserve({node}, node)) {
     nodes_.remove(node);
     return fail(error_code::name_taken, "the name " + node + " is in use in the system");
@@ -96,6 +97,10 @@ reply head_admin::node_has_exited(const message& what) {
     return reply::done();
   }
   auto gone = nodes_.take(*record);
+  // Replicas that were complete take over; their nodes are told before anybody can look the names up.
+  for (const auto& [name, where] : ports_.names.promote_replicas(node)) {
+    (void)ctx().send(address{where.node, "troupe.mover"}, "enliven", json{{"name", name}, {"epoch", where.since.to_json()}});
+  }
   const auto lost = ports_.names.release_node(node);
   auto how = what.body().value("how", "it ended");
   if (!gone.verdict.empty()) {

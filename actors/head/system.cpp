@@ -48,7 +48,8 @@ void head_admin::describe(class_builder<head_admin>& table) {
     .on("test_error", &head_admin::test_error)
     .on("watch", &head_admin::is_for_supervisor)
     .on("unwatch", &head_admin::is_for_supervisor)
-    .on_reentrant("get_supervision", &head_admin::get_supervision);
+    .on_reentrant("get_supervision", &head_admin::get_supervision)
+    .on("set_fault", &head_admin::set_fault);
 }
 
 async<> head_admin::pre_run() {
@@ -283,6 +284,19 @@ reply head_admin::test_error(const message& what) {
   }
   ctx().log(log_level::error, "test_error: " + what.body().dump());
   return reply::done();
+}
+
+/// Points of the daemon are armed here, the others at the main node.
+reply head_admin::set_fault(const message& what) {
+  const auto& body = what.body();
+  const bool is_ours = body.is_object() && body.contains("point") && body["point"].is_string() &&
+                       body["point"].get_ref<const std::string&>().starts_with("move.head.");
+  if (!is_ours || !ports_.arm_fault) {
+    return is_for_main(what);
+  }
+  const auto armed =
+    ports_.arm_fault(body["point"].get<std::string>(), body.value("action", std::string{}), body.value("count", 1u));
+  return armed ? reply{"fault_is_set"} : reply::bad_request("action", armed.error().text);
 }
 
 std::shared_ptr<const class_info> make_head_class(const head_ports& ports) {

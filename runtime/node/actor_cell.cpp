@@ -30,8 +30,10 @@ actor_cell::actor_cell(local_node& home, executor& turns, std::string name, std:
 
 actor_cell::~actor_cell() = default;
 
-bool actor_cell::deliver(message_ptr what) {
-  if (!mailbox_.push(std::move(what), home_.options().mailbox_limit)) {
+bool actor_cell::deliver(message_ptr what) { return deliver(std::move(what), home_.options().mailbox_limit); }
+
+bool actor_cell::deliver(message_ptr what, std::uint32_t limit) {
+  if (!mailbox_.push(std::move(what), limit)) {
     return false;
   }
   wake();
@@ -55,6 +57,9 @@ bool actor_cell::has_work() const noexcept {
   }
   switch (state_) {
   case cell_state::living:
+    if (freezing_.load()) {
+      return false;
+    }
     return blocking_ == 0 ? mailbox_.has_messages() : mailbox_.has_new_messages();
   case cell_state::dead:
   case cell_state::quarantined:
@@ -227,6 +232,9 @@ void actor_cell::sweep() {
         complete(done.what, std::move(answer));
       }
     }
+  }
+  if (freezing_.load() && state_ == cell_state::living) {
+    freeze_if_quiet();
   }
   if (leaves_ && blocking_ == 0 && state_ == cell_state::living) {
     leave();

@@ -69,6 +69,7 @@ void actor_cell::try_again(const std::string& why) {
 /// Nothing of the object is left: its handlers, its timers, what it still waits for. Its askers hear why.
 void actor_cell::drop_object(const std::string& why) {
   ++life_;
+  not_frozen("it failed and is made anew");
   while (!running_.empty()) {
     running_.front().on_end = nullptr;
     cut(running_.front(), why);
@@ -82,6 +83,10 @@ void actor_cell::drop_object(const std::string& why) {
       home_.timers().cancel(timer);
     }
     extras_->timers.clear();
+    for (auto& [id, timer] : extras_->timer_messages) {
+      home_.timers().cancel(timer.timer);
+    }
+    extras_->timer_messages.clear();
     std::erase_if(extras_->tickers, [this](auto& item) {
       const bool goes = item.first != kept_ticker;
       if (goes) {
@@ -134,6 +139,7 @@ void actor_cell::reborn() {
   state_ = cell_state::living;
   home_.failures().note_restart(name_);
   home_.log(log_level::info, name_ + " has been made anew: " + extras().restart_reason);
+  resume_timers();
   start_checkpoints();
   tell_reborn({});
   if (!class_->supervision.group.empty() && !extras().restarts_alone) {

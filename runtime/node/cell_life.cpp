@@ -97,19 +97,25 @@ void actor_cell::finish(std::string reason, seconds patience, std::function<void
       cell.leave();
       return;
     }
-    cell.after(patience, [self] {
-      auto& late = *self;
-      if (late.state_ != cell_state::living) {
-        return;
-      }
-      late.extras().forced = true;
-      ++late.life_;
-      while (!late.running_.empty()) {
-        late.cut(late.running_.front(), "the actor was removed while it worked on this");
-      }
-      late.leave();
-    });
+    cell.home_.timers().after(patience, [self] { self->post([self] { self->finish_late(); }); });
   });
+}
+
+/// The patience with a removed actor has ended: what still runs is cut off.
+void actor_cell::finish_late() {
+  if (state_ == cell_state::frozen) {
+    state_ = cell_state::living; // it moved while its node ended
+    freezing_ = false;
+  }
+  if (state_ != cell_state::living) {
+    return;
+  }
+  extras().forced = true;
+  ++life_;
+  while (!running_.empty()) {
+    cut(running_.front(), "the actor was removed while it worked on this");
+  }
+  leave();
 }
 
 void actor_cell::leave() {
@@ -137,6 +143,7 @@ void actor_cell::leave() {
 
 void actor_cell::end() {
   state_ = cell_state::dead;
+  not_frozen("it was removed");
   tell_reborn(fail(error_code::conflict, "the actor " + name_ + " ended"));
   std::vector<std::function<void()>> told;
   if (extras_) {
@@ -145,6 +152,9 @@ void actor_cell::end() {
     }
     for (auto timer : extras_->timers) {
       home_.timers().cancel(timer);
+    }
+    for (auto& [id, timer] : extras_->timer_messages) {
+      home_.timers().cancel(timer.timer);
     }
     told = std::move(extras_->on_ended);
     const bool forced = extras_->forced;

@@ -97,6 +97,10 @@ void creation_run::reserve() {
 
 void creation_run::reserved(const message& answer) {
   if (answer.is("names_are_reserved")) {
+    const auto since = epoch::from_json(answer.body().value("epoch", json(nullptr)));
+    for (auto& cell : cells_) {
+      cell->set_since(since);
+    }
     give_birth();
     return;
   }

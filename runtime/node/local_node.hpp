@@ -9,6 +9,7 @@
 #include "runtime/node/name_table.hpp"
 #include "runtime/node/node_options.hpp"
 #include "runtime/node/node_services.hpp"
+#include "runtime/node/replica_table.hpp"
 #include "runtime/node/route_table.hpp"
 #include "runtime/timer/timer_service.hpp"
 
@@ -19,6 +20,13 @@ namespace troupe {
 
 class peer_table;
 class stuck_watch;
+
+/// What the mover of a node does for it; each may be called by any thread.
+struct move_service {
+  std::function<void(move_order, std::function<void(move_end)>)> move;
+  std::function<void(const std::string& node, const std::string& reason)> node_down;
+  std::function<void(const std::string& name, std::uint64_t move)> abandoned; ///< a replica that nobody completed
+};
 
 /// One OS process of the system: its actors, its asks, its routes, its links. Everything a message meets between two
 /// actors is here; what runs the turns and carries the bytes comes from outside. Thread-safe. Ends by `stop`.
@@ -51,6 +59,8 @@ public:
   void resume_actor(const std::string& name, std::function<void(result<>)> done) override;
   json supervision_report(const std::optional<std::string>& name) const override;
   void stop_actors(std::function<void()> done) override;
+  void move_actor(move_order what, std::function<void(move_end)> done) override;
+  void prepare_replica(replica_order what, std::function<void(result<>)> done) override;
   std::vector<std::string> actor_names() const override;
   std::optional<class_desc> desc_of(const std::string& name) const override;
   json dead_letter_report(std::size_t most) const override;
@@ -91,6 +101,20 @@ public:
   dead_letters& letters() noexcept { return letters_; }
   route_table& routes() noexcept { return routes_; }
   peer_table& peers() noexcept { return *peers_; }
+  /// From now on this node can move actors.
+  void serve_moves(move_service service);
+  /// The actor of `name` has gone to `node`.
+  void has_left(const std::string& name, const std::string& node, epoch since);
+  /// A named point of a move: tests let a process die, stop or wait there.
+  void fault(std::string_view point) const {
+    if (options_.fault) {
+      options_.fault(point);
+    }
+  }
+  void settle_here(const std::string& name, const std::function<void(bool guarded)>& settle);
+  name_table& names() noexcept { return names_; }
+  replica_table& replicas() noexcept { return replicas_; }
+  executor& pool() noexcept { return pool_; }
   void log(log_level level, std::string_view text) const;
   void print(std::string_view line) const;
 
@@ -98,10 +122,17 @@ private:
   result<> check_size(const json& body) const;
   result<> to_ask(const message_ptr& what);
   result<> to_local(std::string_view name, const message_ptr& what, const std::string* from);
-  result<> to_cell(actor_cell& cell, const message_ptr& what, const std::string* from);
   result<> to_node(const std::string& node, const message_ptr& what, lane credit, const std::string* from);
   result<> to_name(const std::string& name, const message_ptr& what, lane credit, const std::string* from);
   result<> refused(const message& what, error why, const std::string* from);
+  result<> pass_on(const std::string& name, const message_ptr& what, const std::string& from);
+  bool answer_marker(const std::string& name, const message& what);
+  bool bring_home(const std::string& name, held_message& held);
+  result<> send_along(const std::string& node, held_message& held);
+  void finish(const std::string& name, route_work& work);
+  void send_marker(const std::string& name, const flush_marker& marker);
+  void marker_came_back(const std::string& name, std::uint64_t serial, const message& answer);
+  void later(std::function<void()> what);
   void resolve(const std::string& name);
   void resolved(const std::string& name, const message& answer);
   void absent(const held_message& held, const std::string& name);
@@ -117,7 +148,9 @@ private:
   dead_letters letters_;
   name_table names_;
   route_table routes_;
+  replica_table replicas_;
   std::unique_ptr<peer_table> peers_;
+  std::shared_ptr<const move_service> moves_;
   failure_board failures_;
   ref_ptr<stuck_watch> stuck_;
 };

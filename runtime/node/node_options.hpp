@@ -25,7 +25,8 @@ struct node_options {
 
   std::function<void(std::string_view line)> print;
   std::function<void(log_level, std::string_view text)> log;
-  bool log_messages = false; ///< every message at level debug
+  std::function<void(std::string_view point)> fault; ///< tests only: called at the named points of a move
+  bool log_messages = false;                         ///< every message at level debug
 
   /// `<system>.<host>.<process>`: before the numbers in mids.
   std::string origin() const {
@@ -44,5 +45,9 @@ inline bool is_internal_name(std::string_view name) { return name.starts_with('_
 inline constexpr std::string_view directory_entity = "troupe.directory";
 inline constexpr std::string_view local_admin_entity = "troupe.admin";
 inline constexpr std::string_view supervisor_entity = "troupe.supervisor";
+inline constexpr std::string_view mover_entity = "troupe.mover";
+
+/// The command of a flush marker: it follows the messages of one way to an actor, and the node of the actor answers it.
+inline constexpr std::string_view flush_command = "troupe.flush";
 
 } // namespace troupe
