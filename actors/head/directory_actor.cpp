@@ -2,21 +2,35 @@
 
 namespace troupe {
 
+namespace {
+constexpr seconds settle_time{5}; ///< a question for a name whose process is being started again waits this long
+} // namespace
+
 void directory_actor::describe(class_builder<directory_actor>& table) {
   table.doc("name to place, for the whole system")
     .on("reserve_names", &directory_actor::reserve_names)
     .on("release_names", &directory_actor::release_names)
-    .on("find_name", &directory_actor::find_name);
+    .on("find_name", &directory_actor::find_name)
+    .on("keep_checkpoint", &directory_actor::keep_checkpoint);
 }
 
 reply directory_actor::reserve_names(const message& what) {
   try {
-    auto made = names_.reserve(what.body().at("names").get<std::vector<std::string>>(),
-                               what.body().at("node").get_ref<const std::string&>());
+    const auto& body = what.body();
+    const actor_kind kind{body.value("class_desc", json(nullptr)), body.value("supervision", json(nullptr)),
+                          body.value("persist", false)};
+    auto made = books_.actors.reserve(body.at("names").get<std::vector<std::string>>(),
+                                      body.at("node").get_ref<const std::string&>(), kind);
     if (!made) {
       return {"names_are_taken", json{{"names", made.error()}}};
     }
-    return {"names_are_reserved", json{{"epoch", {made->incarnation, made->counter}}}};
+    reply answer{"names_are_reserved", json{{"epoch", made->to_json()}}};
+    if (!kind.is_permanent()) {
+      return answer;
+    }
+    // What is told to have been made comes back after a crash. A store that cannot write has complained by itself.
+    books_.store.flush([tell = ctx().promise(), answer = std::move(answer)](result<>) { tell(answer); });
+    return reply::later();
   } catch (const json::exception&) {
     return reply::bad_request("names", "{node, names: […]}");
   }
@@ -24,31 +38,58 @@ reply directory_actor::reserve_names(const message& what) {
 
 reply directory_actor::release_names(const message& what) {
   try {
-    const auto& node = what.body().at("node").get_ref<const std::string&>();
-    for (const auto& name : what.body().at("names")) {
-      names_.release(name.get_ref<const std::string&>(), node);
-    }
+    books_.actors.release(what.body().at("names").get<std::vector<std::string>>(),
+                          what.body().at("node").get_ref<const std::string&>());
     return {"names_are_released"};
   } catch (const json::exception&) {
     return reply::bad_request("names", "{node, names: […]}");
   }
 }
 
+reply directory_actor::place_of(const std::string& name) const {
+  auto found = books_.actors.names().find(name);
+  if (!found) {
+    return {"name_is_absent"};
+  }
+  return {"name_is_found", json{{"node", found->node}, {"epoch", found->since.to_json()}}};
+}
+
+/// A name whose process is being started again is there, but has no place yet: the question waits for it.
 reply directory_actor::find_name(const message& what) {
   const auto& body = what.body();
   if (!body.is_object() || !body.contains("name") || !body["name"].is_string()) {
     return reply::bad_request("name", "an actor's name");
   }
-  auto found = names_.find(body["name"].get_ref<const std::string&>());
-  if (!found) {
-    return {"name_is_absent"};
+  const auto name = body["name"].get<std::string>();
+  const auto found = books_.actors.names().find(name);
+  if (!found || books_.unsettled.is_settled(found->node, name == found->node)) {
+    return place_of(name);
   }
-  return {"name_is_found", json{{"node", found->node}, {"epoch", {found->since.incarnation, found->since.counter}}}};
+  const auto number = books_.unsettled.wait(
+    found->node, name == found->node, [this, name, tell = ctx().promise()](const std::string& why_not) {
+      tell(why_not.empty() ? place_of(name) : reply{"name_is_not_settled", json{{"reason", why_not}}});
+    });
+  if (number != 0) {
+    ctx().after(settle_time, [this, number] { books_.unsettled.time_out(number); });
+  }
+  return reply::later();
 }
 
-std::shared_ptr<const class_info> make_directory_class(directory& names) {
+reply directory_actor::keep_checkpoint(const message& what) {
+  const auto& body = what.body();
+  if (!body.is_object() || !body.contains("name") || !body["name"].is_string() || !body.contains("checkpoint")) {
+    return reply::bad_request("checkpoint", "{name, epoch, checkpoint}");
+  }
+  const auto since = epoch::from_json(body.value("epoch", json(nullptr)));
+  if (!books_.actors.keep_checkpoint(body["name"].get_ref<const std::string&>(), since, body["checkpoint"])) {
+    return {"checkpoint_is_not_kept", json{{"reason", "no actor of this name and epoch is to come back"}}};
+  }
+  return {"checkpoint_is_kept"};
+}
+
+std::shared_ptr<const class_info> make_directory_class(head_books& books) {
   return std::make_shared<const class_info>(
-    describe_class<directory_actor>("Directory", [&names] { return std::make_unique<directory_actor>(names); }));
+    describe_class<directory_actor>("Directory", [&books] { return std::make_unique<directory_actor>(books); }));
 }
 
 } // namespace troupe

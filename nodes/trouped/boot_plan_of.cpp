@@ -11,7 +11,7 @@ result<boot_plan> boot_plan_of(const settings& config) {
   plan.gateway_params["host"] = config.gateway.host;
   plan.gateway_params["page_size"] = config.gateway.page_size;
   for (const auto& process : config.processes) {
-    plan.processes.push_back(process.name.value_or(""));
+    plan.processes.push_back({process.name.value_or(""), process.permanent, false, true});
   }
   for (const auto& actor : config.actors) {
     plan.actors.push_back({actor.name, actor.node.value_or(""), actor.class_desc, actor.params, actor.start});

@@ -46,6 +46,8 @@ public:
   /// Makes the actor and runs `pre_run` with `budget`; to be called once, by the thread that holds the first turn. `done`
   /// hears whether it lives.
   void birth(seconds budget, std::function<void(result<>)> done);
+  /// For an unborn cell: what `birth` puts into the new object before `pre_run`.
+  void set_checkpoint(json checkpoint);
   /// Undoes an unborn cell; its messages are routed anew.
   void abandon();
   /// Ends the actor after the present message, its exit hook included; `done` hears when it has ended. `patience` is the
@@ -111,6 +113,7 @@ private:
   void start(running made);
   void sweep();
   void cut(running& what, const std::string& why);
+  result<> restore_checkpoint();
   void run_hook(async<> hook, seconds budget, std::string what, std::function<void(const reply&)> done);
   void notify_observers(const message& what);
   bool refuse_cycle(const message_ptr& what);

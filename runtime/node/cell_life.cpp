@@ -17,8 +17,11 @@ void actor_cell::birth(seconds budget, std::function<void(result<>)> done) {
   try {
     actor_ = class_->loaded.info->make();
     actor_->bind(this);
-    auto hook = actor_->pre_run();
-    if (!hook.valid()) {
+    auto restored = restore_checkpoint();
+    auto hook = restored ? actor_->pre_run() : async<>{};
+    if (!restored) {
+      undo(restored.error().text);
+    } else if (!hook.valid()) {
       state_ = cell_state::living;
       done({});
     } else {

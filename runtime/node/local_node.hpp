@@ -43,6 +43,7 @@ public:
 
   // node_services
   void create_actors(creation what, std::function<void(result<>)> done) override;
+  void restore_actors(std::vector<restoration> what, std::function<void(json failed)> done) override;
   void remove_actor(const std::string& name, seconds patience, std::function<void(removal)> done) override;
   void stop_actors(std::function<void()> done) override;
   std::vector<std::string> actor_names() const override;

@@ -9,6 +9,8 @@ namespace troupe {
 
 namespace {
 
+constexpr seconds lookup_time{8}; ///< longer than the directory waits for a process that is started again
+
 std::uint64_t ask_number(const std::string& entity) {
   std::uint64_t number = 0;
   std::from_chars(entity.data() + 1, entity.data() + entity.size(), number);
@@ -118,7 +120,7 @@ result<> local_node::to_name(const std::string& name, const message_ptr& what, l
 }
 
 void local_node::resolve(const std::string& name) {
-  request what{address{options_.daemon_node, std::string{directory_entity}}, "find_name", json{{"name", name}}, seconds{5},
+  request what{address{options_.daemon_node, std::string{directory_entity}}, "find_name", json{{"name", name}}, lookup_time,
                {}, {}};
   open_ask(std::move(what), {}, nullptr, [this, name](const message_ptr& answer) { resolved(name, *answer); });
 }
@@ -160,8 +162,10 @@ void local_node::resolved(const std::string& name, const message& answer) {
     } else if (answer.is("name_is_found") || answer.is("name_is_absent")) {
       absent(held, name);
     } else {
-      (void)refused(*held.what, error{error_code::unavailable, "the directory did not say where " + name + " lives"},
-                    &nobody);
+      const auto& body = answer.body();
+      const auto why = body.is_object() ? body.value("reason", answer.command()) : answer.command();
+      (void)refused(*held.what,
+                    error{error_code::unavailable, "the directory did not say where " + name + " lives: " + why}, &nobody);
     }
   }
 }

@@ -24,7 +24,7 @@ sim_world::sim_world(std::size_t nodes, turns how, const std::function<void(node
     EXPECT_TRUE(made->node->peers().listen());
     places_.push_back(std::move(made));
   }
-  node(0).install(std::string{directory_entity}, std::string{directory_entity}, make_directory_class(names_));
+  node(0).install(std::string{directory_entity}, std::string{directory_entity}, make_directory_class(books_));
 }
 
 sim_world::~sim_world() {
@@ -112,7 +112,7 @@ removal sim_world::remove(std::size_t where, const std::string& name, seconds pa
 void sim_world::kill(std::size_t index) {
   const auto gone = name(index);
   node(index).stop();
-  names_.release_node(gone);
+  names().release_node(gone);
   for (std::size_t i = 0; i < places_.size(); ++i) {
     if (i != index) {
       node(i).node_is_down(gone, "the process " + gone + " died");
