@@ -2,6 +2,8 @@
 
 #include "tests/system/harness/test_system.hpp"
 
+#include <gtest/gtest.h>
+
 #include <csignal>
 #include <map>
 #include <set>
