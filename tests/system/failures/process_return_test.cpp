@@ -60,12 +60,15 @@ TEST(ProcessReturn, MessagesWaitForItWhileItIsStartedAgain) {
   system.create_actor(near, "asker", "Echo");
   kill_until(system, node, "restarting");
   EXPECT_EQ(system.ask(head_node, "get_all_nodes").body, (json{head_node, near})) << "only what is up or starting";
-  const auto seek = std::async(std::launch::async, [&] { return system.ask(near, "seek_actor", {{"entity", "counter"}}, 6s); });
+  auto seek = std::async(std::launch::async, [&] { return system.ask(near, "seek_actor", {{"entity", "counter"}}, 6s); });
   const auto begin = clock::now();
   const auto got = system.ask("asker", "forward_ask", {{"to", "counter"}, {"command", "get"}, {"timeout", 7}}, 9s);
   ASSERT_EQ(got.body.at("command"), "count") << got;
   EXPECT_GT(since(begin), 300ms) << "the wait before the restart is longer than that";
   EXPECT_EQ(node_state(system, node), "up");
+  const auto found = seek.get();
+  ASSERT_EQ(found.command, "actor_is_found") << found;
+  EXPECT_EQ(found.body.at("node"), node);
   EXPECT_EQ(system.ask(near, "create_actor", actor_body("counter", "Echo")).command, "actor_is_not_created");
 }
 
