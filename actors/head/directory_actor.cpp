@@ -84,7 +84,11 @@ reply directory_actor::keep_checkpoint(const message& what) {
   if (!books_.actors.keep_checkpoint(body["name"].get_ref<const std::string&>(), since, body["checkpoint"])) {
     return {"checkpoint_is_not_kept", json{{"reason", "no actor of this name and epoch is to come back"}}};
   }
-  return {"checkpoint_is_kept"};
+  if (!what.wants_answer()) {
+    return reply::done();
+  }
+  books_.store.flush([tell = ctx().promise()](result<>) { tell(reply{"checkpoint_is_kept"}); });
+  return reply::later();
 }
 
 std::shared_ptr<const class_info> make_directory_class(head_books& books) {

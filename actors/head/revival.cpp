@@ -41,8 +41,8 @@ void head_admin::take_found() {
 
 namespace {
 
-/// Waits in a coroutine until `left` things have called back.
-struct all_told {
+/// How many have not called back yet, and who waits for them.
+struct countdown {
   std::size_t left = 0;
   std::coroutine_handle<> caller;
 
@@ -51,8 +51,13 @@ struct all_told {
       std::exchange(caller, {}).resume();
     }
   }
-  bool await_ready() const noexcept { return left == 0; }
-  void await_suspend(std::coroutine_handle<> who) noexcept { caller = who; }
+};
+
+/// Waits in a coroutine for a countdown. Apart from it, since g++ 12 copies what a dereferenced pointer awaits.
+struct countdown_wait {
+  std::shared_ptr<countdown> of;
+  bool await_ready() const noexcept { return of->left == 0; }
+  void await_suspend(std::coroutine_handle<> who) noexcept { of->caller = who; }
   void await_resume() const noexcept {}
 };
 
@@ -67,7 +72,7 @@ async<> head_admin::bring_back() {
       nodes.push_back(record.node);
     }
   }
-  auto wait = std::make_shared<all_told>();
+  countdown_wait all{std::make_shared<countdown>()};
   for (const auto& node : nodes) {
     auto* record = nodes_.find(node);
     if (!record->wish.permanent) {
@@ -79,10 +84,10 @@ async<> head_admin::bring_back() {
       begin_again(*record, started.error().text);
       continue;
     }
-    ++wait->left;
-    record->on_up = [wait](result<>) { wait->one(); };
+    ++all.of->left;
+    record->on_up = [of = all.of](result<>) { of->one(); };
   }
-  co_await *wait;
+  co_await all;
 }
 
 /// A process that was up has died; it comes back, or goes into quarantine.
