@@ -20,3 +20,14 @@ if(CCACHE_PROGRAM)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${launcher})
   set(CMAKE_C_COMPILER_LAUNCHER ${launcher})
 endif()
+
+# The allocator under the daemon and the nodes, where it is installed: docs/adr/0006. Not with sanitizers, which bring one.
+option(TROUPE_MIMALLOC "Link trouped and troupe-node with mimalloc, if it is installed" ON)
+find_library(MIMALLOC_LIBRARY mimalloc)
+
+# troupe_allocator(TARGET): malloc and operator new of the program and of the packages it loads come from mimalloc.
+function(troupe_allocator target)
+  if(TROUPE_MIMALLOC AND MIMALLOC_LIBRARY AND NOT TROUPE_SANITIZE)
+    target_link_libraries(${target} PRIVATE -Wl,--push-state,--no-as-needed ${MIMALLOC_LIBRARY} -Wl,--pop-state)
+  endif()
+endfunction()

@@ -37,6 +37,8 @@ void process_admin::describe(class_builder<process_admin>& table) {
     .on("create_actors", &process_admin::create_actors)
     .on("restore_actors", &process_admin::restore_actors)
     .on("remove_actor", &process_admin::remove_actor)
+    .on("recreate_actor", &process_admin::recreate_actor)
+    .on("prepare_replica", &process_admin::prepare_replica)
     .on_reentrant("seek_actor", &process_admin::seek_actor)
     .on("find_actor", &process_admin::find_actor)
     .on("get_members", &process_admin::get_members)
@@ -47,6 +49,7 @@ void process_admin::describe(class_builder<process_admin>& table) {
     .on("get_log_desc", &process_admin::get_log_desc)
     .on("get_dead_letters", &process_admin::get_dead_letters)
     .on("get_metrics", &process_admin::get_metrics)
+    .on("set_fault", &process_admin::set_fault)
     .on("announce", &process_admin::announce)
     .on("end_node", &process_admin::end_node);
 }
@@ -89,6 +92,10 @@ reply process_admin::create(const message& what, std::vector<std::string> names,
   if (!desc) {
     return reply::bad_request(desc.error().field, desc.error().expected);
   }
+  auto supervision = parse_supervision(body.contains("supervision") ? body["supervision"] : json(nullptr));
+  if (!supervision) {
+    return reply::bad_request(supervision.error().field, supervision.error().expected);
+  }
   const auto& persist_field = body.contains("persist") ? body["persist"] : json(nullptr);
   if (!persist_field.is_null() && !persist_field.is_boolean()) {
     return reply::bad_request("persist", "true (it comes back after an orderly end too) or false");
@@ -113,7 +120,7 @@ reply process_admin::create(const message& what, std::vector<std::string> names,
   json made = one ? json{{"system", ctx().system()}, {"node", ctx().node()}, {"entity", names.front()}}
                   : json{{"node", ctx().node()}, {"entities", body["names"]}};
   creation wanted{std::move(names), std::move(*loaded), std::move(*desc), budget};
-  wanted.supervision = body.value("supervision", json(nullptr));
+  wanted.supervision = std::move(*supervision);
   wanted.persist = persist;
   ports_.node.create_actors(std::move(wanted),
                             [answer = ctx().promise(), made = std::move(made), one](result<> how) mutable {

@@ -20,6 +20,8 @@ struct process_admin_ports {
   std::string source_path; ///< where packages lie
   std::string work_path;   ///< this process's own folder
   std::string log_path;
+  /// Arms a fault point; null unless the configuration allows faults.
+  std::function<result<>(const std::string& point, const std::string& action, unsigned count)> arm_fault;
   std::function<void()> end_process; ///< called once, after the last actor has ended
 };
 
@@ -39,6 +41,10 @@ private:
   async<> create_elsewhere(message_ptr what, responder answer, std::string reason);
   reply restore_actors(const message& what);
   reply remove_actor(const message& what);
+  reply recreate_actor(const message& what);
+  reply prepare_replica(const message& what);
+  async<> pass_to_owner(message_ptr what, responder answer);
+  void move_here_or_there(const message& what, const std::string& name, const class_desc& now);
   async<reply> seek_actor(const message& what);
   reply find_actor(const message& what);
   reply get_members(const message& what);
@@ -49,6 +55,7 @@ private:
   reply get_log_desc();
   reply get_dead_letters(const message& what);
   reply get_metrics();
+  reply set_fault(const message& what);
   reply announce(const message& what);
   reply end_node(const message& what);
   void keep(async<> work);

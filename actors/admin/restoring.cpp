@@ -35,9 +35,10 @@ reply process_admin::restore_actors(const message& what) {
       failed.push_back(json{{"name", name}, {"reason", loaded.error().text}});
       continue;
     }
+    auto supervision = parse_supervision(item.value("supervision", json(nullptr)));
     restored.push_back(name);
-    wanted.push_back({name.get<std::string>(), *loaded, std::move(*desc), item.value("supervision", json(nullptr)),
-                      item.value("epoch", json(nullptr)), item.value("checkpoint", json(nullptr)),
+    wanted.push_back({name.get<std::string>(), *loaded, std::move(*desc),
+                      supervision ? std::move(*supervision) : supervision_spec{}, item.value("epoch", json(nullptr)), item.value("checkpoint", json(nullptr)),
                       item.value("restarts", 0u)});
   }
   ports_.node.restore_actors(std::move(wanted), [answer = ctx().promise(), failed = std::move(failed),

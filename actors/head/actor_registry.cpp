@@ -94,6 +94,7 @@ std::vector<std::string> actor_registry::lose_node(const std::string& node) {
   }
   release(temporary, node);
   names_.renew(node);
+  names_.close_node(node);
   return temporary;
 }
 
@@ -103,6 +104,14 @@ result<epoch> actor_registry::move(std::string_view name, const place& from, con
     kept_.move_actor(std::string{name}, to);
   }
   return moved;
+}
+
+std::vector<std::pair<std::string, place>> actor_registry::promote_replicas(const std::string& dead) {
+  auto promoted = names_.promote_replicas(dead);
+  for (const auto& [name, where] : promoted) {
+    kept_.move_actor(name, where.node);
+  }
+  return promoted;
 }
 
 bool actor_registry::keep_checkpoint(const std::string& name, epoch since, const json& checkpoint) {

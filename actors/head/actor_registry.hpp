@@ -44,6 +44,9 @@ public:
   /// The commit of a move, as `directory::move`.
   result<epoch> move(std::string_view name, const place& from, const std::string& to);
 
+  /// As `directory::promote_replicas`: those who lived on a dead node go on where their replicas are.
+  std::vector<std::pair<std::string, place>> promote_replicas(const std::string& dead);
+
   /// Keeps the last checkpoint of an actor; false if that is of an earlier life, or of nobody.
   bool keep_checkpoint(const std::string& name, epoch since, const json& checkpoint);
   json checkpoint_of(const std::string& name) const;

@@ -11,7 +11,10 @@ void directory_actor::describe(class_builder<directory_actor>& table) {
     .on("reserve_names", &directory_actor::reserve_names)
     .on("release_names", &directory_actor::release_names)
     .on("find_name", &directory_actor::find_name)
-    .on("keep_checkpoint", &directory_actor::keep_checkpoint);
+    .on("keep_checkpoint", &directory_actor::keep_checkpoint)
+    .on("move_name", &directory_actor::move_name)
+    .on("note_replica", &directory_actor::note_replica)
+    .on("drop_replica", &directory_actor::drop_replica);
 }
 
 reply directory_actor::reserve_names(const message& what) {
@@ -91,9 +94,58 @@ reply directory_actor::keep_checkpoint(const message& what) {
   return reply::later();
 }
 
-std::shared_ptr<const class_info> make_directory_class(head_books& books) {
-  return std::make_shared<const class_info>(
-    describe_class<directory_actor>("Directory", [&books] { return std::make_unique<directory_actor>(books); }));
+/// The commit of a move. Both nodes hear of it: the target, so that its replica lives even if the source dies now.
+reply directory_actor::move_name(const message& what) {
+  try {
+    const auto& body = what.body();
+    const auto name = body.at("name").get<std::string>();
+    const auto to = body.at("to").get<std::string>();
+    pass("move.head.before_commit");
+    auto moved = books_.actors.move(name, place{body.at("from").get<std::string>(), epoch::from_json(body.at("epoch"))}, to);
+    if (!moved) {
+      return {"name_is_not_moved", json{{"reason", moved.error().text}}};
+    }
+    pass("move.head.committed");
+    (void)ctx().send(address{to, "troupe.mover"}, "enliven", json{{"name", name}, {"epoch", moved->to_json()}});
+    return {"name_is_moved", json{{"epoch", moved->to_json()}}};
+  } catch (const json::exception&) {
+    return reply::bad_request("name", "{name, from, epoch, to}");
+  }
+}
+
+reply directory_actor::note_replica(const message& what) {
+  try {
+    const auto& body = what.body();
+    const auto name = body.at("name").get<std::string>();
+    const auto where = body.at("where").get<std::string>();
+    const place from{body.at("from").get<std::string>(), epoch::from_json(body.at("epoch"))};
+    const auto now = books_.actors.names().find(name);
+    if (now && now->node == from.node && now->since == from.since) {
+      books_.actors.names().note_replica(name, from, where);
+      return {"replica_is_noted"};
+    }
+    if (now && now->node == where && now->since > from.since) {
+      return {"replica_is_owner", json{{"epoch", now->since.to_json()}}};
+    }
+    return {"replica_is_void"};
+  } catch (const json::exception&) {
+    return reply::bad_request("name", "{name, from, epoch, where}");
+  }
+}
+
+reply directory_actor::drop_replica(const message& what) {
+  try {
+    books_.actors.names().drop_replica(what.body().at("name").get<std::string>(), what.body().at("where").get<std::string>());
+    return {"replica_is_dropped"};
+  } catch (const json::exception&) {
+    return reply::bad_request("name", "{name, where}");
+  }
+}
+
+std::shared_ptr<const class_info> make_directory_class(head_books& books,
+                                                       const std::function<void(std::string_view)>& fault) {
+  return std::make_shared<const class_info>(describe_class<directory_actor>(
+    "Directory", [&books, fault] { return std::make_unique<directory_actor>(books, fault); }));
 }
 
 } // namespace troupe

@@ -28,6 +28,8 @@ struct head_ports {
   seconds heartbeat{0.5};
   liveness_limits liveness;
   seconds exit_hook{4};
+  /// Arms a fault point of the daemon; null unless the configuration allows faults.
+  std::function<result<>(const std::string& point, const std::string& action, unsigned count)> arm_fault;
   std::function<void(const json& services)> ready; ///< the start list is done
   std::function<void(std::string reason)> failed;  ///< the system cannot start or go on
   std::function<void(json report)> ended;          ///< every node has ended; the report names what was forced
@@ -88,6 +90,7 @@ private:
   void end_everything();
   reply service_is_ready(const message& what);
   reply test_error(const message& what);
+  reply set_fault(const message& what);
   reply is_for_main(const message& what);
 
   head_ports ports_;

@@ -57,6 +57,7 @@ result<> head_admin::start(node_record& record) {
   record.incarnation = incarnation;
   record.state = node_record::condition::starting;
   record.verdict.clear();
+  ports_.books.actors.names().open_node(node);
   auto pid = ports_.nodes.launch(node, incarnation);
   if (!pid) {
     return std::unexpected(pid.error());
@@ -119,6 +120,10 @@ reply head_admin::node_has_exited(const message& what) {
   const bool expected = record->state == node_record::condition::ending;
   if (!expected) {
     ctx().log(log_level::error, fmt::format("{} (pid {}) died: {}", node, record->pid, how));
+  }
+  // Replicas that were complete take over; their nodes are told before anybody can look the names up.
+  for (const auto& [name, where] : ports_.books.actors.promote_replicas(node)) {
+    (void)ctx().send(address{where.node, "troupe.mover"}, "enliven", json{{"name", name}, {"epoch", where.since.to_json()}});
   }
   if (expected || ending_ || !record->wish.permanent || !record->came_up) {
     drop(*record, how);

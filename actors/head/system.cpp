@@ -44,7 +44,8 @@ void head_admin::describe(class_builder<head_admin>& table) {
     .on_reentrant("boot", &head_admin::boot)
     .on("quit", &head_admin::quit)
     .on("service_is_ready", &head_admin::service_is_ready)
-    .on("test_error", &head_admin::test_error);
+    .on("test_error", &head_admin::test_error)
+    .on("set_fault", &head_admin::set_fault);
 }
 
 async<> head_admin::pre_run() {
@@ -284,6 +285,19 @@ reply head_admin::test_error(const message& what) {
   }
   ctx().log(log_level::error, "test_error: " + what.body().dump());
   return reply::done();
+}
+
+/// Points of the daemon are armed here, the others at the main node.
+reply head_admin::set_fault(const message& what) {
+  const auto& body = what.body();
+  const bool is_ours = body.is_object() && body.contains("point") && body["point"].is_string() &&
+                       body["point"].get_ref<const std::string&>().starts_with("move.head.");
+  if (!is_ours || !ports_.arm_fault) {
+    return is_for_main(what);
+  }
+  const auto armed =
+    ports_.arm_fault(body["point"].get<std::string>(), body.value("action", std::string{}), body.value("count", 1u));
+  return armed ? reply{"fault_is_set"} : reply::bad_request("action", armed.error().text);
 }
 
 std::shared_ptr<const class_info> make_head_class(const head_ports& ports) {

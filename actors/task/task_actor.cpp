@@ -57,6 +57,16 @@ async<> task_actor::pre_run() {
   return {};
 }
 
+async<> task_actor::moved() { return pre_run(); }
+
+std::string task_actor::stays() const {
+  if (!record_.is_begun()) {
+    return {};
+  }
+  return record_.is_over() ? "its run has ended, and its record belongs to this process"
+                           : "its run goes on, and belongs to this process until it ends";
+}
+
 async<> task_actor::exit() {
   if (run_ && !record_.is_over()) {
     record_.stopping();

@@ -21,7 +21,10 @@ public:
   static void describe(class_builder<task_actor>& table);
 
   async<> pre_run() override;
+  async<> moved() override;
   async<> exit() override;
+  /// A run belongs to the process that started it; a task that has not started can go anywhere.
+  std::string stays() const override;
 
 private:
   /// `co_await`: until the run is over, or nothing runs.

@@ -1,5 +1,6 @@
 #include "actors/web_face/web_face.hpp"
 
+#include <stdexcept>
 #include <utility>
 
 namespace troupe {
@@ -67,13 +68,21 @@ reply web_face::stop() {
   return {"stopped"};
 }
 
+/// The port is free once the object at the source is gone, which may be a moment after this one begins.
 async<> web_face::moved() {
-  if (should_be_open_) {
-    if (const auto answer = start(); answer.command() == "not_started") {
-      ctx().log(log_level::error, "the gateway did not open after the move: " + answer.body().dump());
+  constexpr int most_tries = 100;
+  constexpr seconds pause{0.02};
+  for (int left = most_tries; should_be_open_; --left) {
+    const auto answer = start();
+    if (answer.command() == "started") {
+      break;
     }
+    should_be_open_ = true;
+    if (left == 0) {
+      throw std::runtime_error("the gateway could not open its port here: " + answer.body().dump());
+    }
+    co_await ctx().sleep(pause);
   }
-  return {};
 }
 
 async<> web_face::exit() {
@@ -86,6 +95,9 @@ json web_face::save() const { return json{{"open", should_be_open_}}; }
 void web_face::restore(const json& state) {
   const auto found = state.find("open");
   should_be_open_ = found != state.end() && *found == true;
+  if (should_be_open_ && ports_.doors == nullptr) {
+    throw std::runtime_error("an open gateway lives in the main process only: the others have no web server");
+  }
 }
 
 class_info make_web_face_class(web_face_ports ports) {

@@ -5,7 +5,9 @@
 #include "nodes/troupe-node/node_output.hpp"
 #include "runtime/access/token_file.hpp"
 #include "runtime/caf/engine/caf_engine.hpp"
+#include "runtime/faults/fault_points.hpp"
 #include "runtime/node/local_node.hpp"
+#include "runtime/node/mover.hpp"
 #include "runtime/node/peer_table.hpp"
 #include "runtime/node/thread_executor.hpp"
 #include "runtime/packages/package_class_source.hpp"
@@ -73,8 +75,14 @@ public:
     ports.source_path = config.folders.packages.empty() ? "" : config.folders.packages.front().string();
     ports.work_path = config.folders.runs.string();
     ports.log_path = (config.folders.log / "troupe.log").string();
+    if (config.test_faults) {
+      ports.arm_fault = [this](const std::string& point, const std::string& action, unsigned count) {
+        return faults_.arm(point, action, count);
+      };
+    }
     ports.end_process = [this] { end_.set(0); };
     node_.install(std::string{local_admin_entity}, with.who.node, make_process_admin_class(ports));
+    install_mover(node_);
   }
 
   int run(const settings& config, const node_arguments& with) {
@@ -111,14 +119,18 @@ public:
   }
 
 private:
-  static node_options options_of(const settings& config, const node_identity& who) {
+  node_options options_of(const settings& config, const node_identity& who) {
     auto options = make_node_options(config, who);
     options.print = print_line;
     options.log = log_line;
+    if (config.test_faults) {
+      options.fault = [this](std::string_view point) { faults_.pass(point); };
+    }
     return options;
   }
 
   end_signal end_;
+  fault_points faults_{fault_points::on_this_process([this] { node_.peers().drop_all("a test breaks the links"); })};
   caf_engine engine_;
   thread_executor control_;
   local_node node_;

@@ -8,6 +8,7 @@
 #include "nodes/trouped/signal_wait.hpp"
 #include "runtime/access/token_file.hpp"
 #include "runtime/caf/engine/caf_engine.hpp"
+#include "runtime/faults/fault_points.hpp"
 #include "runtime/log/log.hpp"
 #include "runtime/node/local_node.hpp"
 #include "runtime/node/peer_table.hpp"
@@ -55,11 +56,18 @@ struct host_daemon::parts {
     ports.exit_hook = seconds{config.exit_hook_s};
     ports.ready = [&owner](const json& services) { owner.ready(services); };
     ports.failed = [&owner](const std::string& reason) { owner.failed(reason); };
+    std::function<void(std::string_view)> pass;
+    if (config.test_faults) {
+      ports.arm_fault = [this](const std::string& point, const std::string& action, unsigned count) {
+        return faults.arm(point, action, count);
+      };
+      pass = [this](std::string_view point) { faults.pass(point); };
+    }
     ports.ended = [this](const json& report) {
       end_report = report;
       waiting.wake();
     };
-    node.install(std::string{directory_entity}, std::string{directory_entity}, make_directory_class(books));
+    node.install(std::string{directory_entity}, std::string{directory_entity}, make_directory_class(books, pass));
     node.install(std::string{local_admin_entity}, config.main_node(), make_head_class(ports));
   }
 
@@ -75,6 +83,7 @@ struct host_daemon::parts {
 
   std::unique_ptr<log> lines;
   signal_wait waiting;
+  fault_points faults{fault_points::on_this_process([this] { node.peers().drop_all("a test breaks the links"); })};
   posix_process_host processes;
   posix_launcher launcher;
   caf_engine engine{caf_engine_options{2, {}}};

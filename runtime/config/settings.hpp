@@ -123,6 +123,7 @@ struct settings {
   log_settings log;
   double exit_hook_s = 4;     ///< each actor's exit hook gets this long
   double orphan_grace_s = 10; ///< observers end their run when their node is gone longer than this
+  bool test_faults = false;   ///< `set_fault` may let processes die, stop or lose their links at named points
   std::vector<process_settings> processes;
   std::vector<actor_settings> actors;
   std::vector<start_message> start;

@@ -163,6 +163,9 @@ settings settings_from_json(const json& checked) {
   take(checked, "python", out.python);
   take(checked, "exit_hook_s", out.exit_hook_s);
   take(checked, "orphan_grace_s", out.orphan_grace_s);
+  if (checked.contains("test")) {
+    take(checked["test"], "faults", out.test_faults);
+  }
   take_groups(checked, out);
   take_lists(checked, out);
   return out;
@@ -219,6 +222,7 @@ json settings_to_json(const settings& of) {
       {"files", of.log.files}}},
     {"exit_hook_s", of.exit_hook_s},
     {"orphan_grace_s", of.orphan_grace_s},
+    {"test", {{"faults", of.test_faults}}},
     {"processes", list_to_json(of.processes)},
     {"actors", list_to_json(of.actors)},
     {"start", list_to_json(of.start)},

@@ -97,6 +97,7 @@ bool directory::release(std::string_view name, std::string_view node) {
 }
 
 std::size_t directory::release_node(const std::string& node) {
+  closed_.insert(node);
   auto known = node_ids_.find(node);
   if (known == node_ids_.end()) {
     return 0;
@@ -124,6 +125,9 @@ result<epoch> directory::move(std::string_view name, const place& from, const st
   }
   if (nodes_[now.node] != from.node || now.since != from.since) {
     return fail(error_code::conflict, "the name " + std::string{name} + " is at " + nodes_[now.node] + " by now");
+  }
+  if (closed_.contains(to)) {
+    return fail(error_code::unavailable, "the process " + to + " has ended");
   }
   const auto id = node_id(to);
   --counts_[now.node];

@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
+#include <utility>
 #include <vector>
 
 namespace troupe {
@@ -47,14 +49,17 @@ public:
   /// Frees a name if `node` holds it.
   bool release(std::string_view name, std::string_view node);
 
-  /// Frees every name of a node; returns how many.
+  /// Frees every name of a node; returns how many. No name moves to it until it is opened again.
   std::size_t release_node(const std::string& node);
+  void open_node(const std::string& node) { closed_.erase(node); }
+  /// No name moves to it until it is opened again; its names stay.
+  void close_node(const std::string& node) { closed_.insert(node); }
 
   std::optional<place> find(std::string_view name) const;
 
   /// The commit of a move: `name` is at `to` from now on, if it is at `from` since `since`. Asked again after it happened
-  /// it gives the same epoch, so a lost answer does no harm. Fails with `not_found` (no such name) or `conflict` (it is
-  /// somewhere else).
+  /// it gives the same epoch, so a lost answer does no harm. Fails with `not_found` (no such name), `conflict` (it is
+  /// somewhere else) or `unavailable` (`to` has ended).
   result<epoch> move(std::string_view name, const place& from, const std::string& to);
 
   /// `where` holds a complete replica of a name that is at `from` since `since`: if that node dies before the commit, the
@@ -93,6 +98,7 @@ private:
     place from;
     std::string where;
   };
+  std::unordered_set<std::string> closed_; ///< nodes that have ended
   std::unordered_map<std::string, replica, text_hash, std::equal_to<>> replicas_;
 };
 

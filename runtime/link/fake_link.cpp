@@ -15,7 +15,8 @@ result<> fake_link::send(frame_type type, std::span<const std::uint8_t> payload,
   std::lock_guard lock{mutex_};
   if (is_sealed_)
     return fail(error_code::unavailable, "the link is closed: " + close_reason_);
-  if (credit == lane::ordinary && queued_ > 0 && queued_ + payload.size() > options_.max_queue_bytes)
+  const auto bound = options_.max_queue_bytes;
+  if (credit == lane::ordinary && queued_ > bound / 64 && queued_ + payload.size() > bound)
     return fail(error_code::mailbox_full, "the link's outgoing queue is full");
   std::pair<frame_type, bytes> frame{type, bytes(payload.begin(), payload.end())};
   queued_ += payload.size();

@@ -19,6 +19,8 @@ constexpr std::size_t spare_chunks = 4;
 // A long line goes on in chunks of one huge page: a fault for each 4 KiB would double the cost of a small frame.
 constexpr std::size_t long_line = 4;
 constexpr std::size_t long_line_chunk_bytes = 2u << 20;
+// A frame as large as the bound would never find a busy link's queue quite empty.
+constexpr std::size_t almost_empty_part = 64;
 // A link that wrote less than this ago is in a burst: its writer collects.
 constexpr auto calm = std::chrono::microseconds{8};
 
@@ -57,7 +59,8 @@ result<> outgoing_queue::admit(std::size_t frame_bytes, lane credit) {
   if (is_sealed_)
     return fail(error_code::unavailable, "the link is closed: " + sealed_);
   const auto queued = queued_bytes();
-  if (credit == lane::ordinary && queued > 0 && queued + frame_bytes > max_queue_bytes_)
+  const bool is_almost_empty = queued <= max_queue_bytes_ / almost_empty_part;
+  if (credit == lane::ordinary && !is_almost_empty && queued + frame_bytes > max_queue_bytes_)
     return fail(error_code::mailbox_full, "the link's outgoing queue holds " + std::to_string(queued) + " of " +
                                             std::to_string(max_queue_bytes_) +
                                             " bytes; the peer does not keep up, try later");

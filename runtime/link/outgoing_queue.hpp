@@ -30,8 +30,8 @@ public:
   /// written by its sender: that saves an ask a change of threads. In a burst the writer has them all at once.
   outgoing_queue(const link_options& options, waker wake, direct_writer write_now = {});
 
-  /// Appends a frame. `mailbox_full`: no room (ordinary lane only; an empty queue takes any frame within the limit);
-  /// `too_large`; `unavailable`: sealed, closed, or no memory. Pings and pongs go before what waits; above 64 KiB of
+  /// Appends a frame. `mailbox_full`: no room (ordinary lane only; a queue that holds at most 1/64 of its bound takes any
+  /// frame within the limit); `too_large`; `unavailable`: sealed, closed, or no memory. Pings and pongs go before what waits; above 64 KiB of
   /// them they are dropped, since they prove nothing new.
   result<> put(frame_type type, std::span<const std::uint8_t> payload, lane credit);
 

@@ -1,5 +1,7 @@
 #include "runtime/message/cbor.hpp"
 
+#include "runtime/message/byte_writer.hpp"
+
 #include <algorithm>
 #include <bit>
 #include <cstddef>
@@ -9,19 +11,19 @@ namespace troupe {
 
 namespace {
 
-void put_fixed(std::vector<std::uint8_t>& out, std::uint8_t head, std::uint64_t value, int bytes) {
+void put_fixed(byte_writer& out, std::uint8_t head, std::uint64_t value, int bytes) {
   std::uint8_t all[9]{head};
   for (int i = bytes; i > 0; --i) {
     all[i] = static_cast<std::uint8_t>(value);
     value >>= 8;
   }
-  out.insert(out.end(), all, all + bytes + 1);
+  out.bytes(all, static_cast<std::size_t>(bytes) + 1);
 }
 
-void put_head(std::vector<std::uint8_t>& out, std::uint8_t kind, std::uint64_t value) {
+void put_head(byte_writer& out, std::uint8_t kind, std::uint64_t value) {
   kind = static_cast<std::uint8_t>(kind << 5);
   if (value < 24) {
-    out.push_back(static_cast<std::uint8_t>(kind | value));
+    out.byte(static_cast<std::uint8_t>(kind | value));
   } else if (value <= 0xff) {
     put_fixed(out, kind | 24, value, 1);
   } else if (value <= 0xffff) {
@@ -33,10 +35,9 @@ void put_head(std::vector<std::uint8_t>& out, std::uint8_t kind, std::uint64_t v
   }
 }
 
-void put_text(std::vector<std::uint8_t>& out, const std::string& text) {
+void put_text(byte_writer& out, const std::string& text) {
   put_head(out, 3, text.size());
-  const auto* bytes = reinterpret_cast<const std::uint8_t*>(text.data()); // a range of char is copied one by one
-  out.insert(out.end(), bytes, bytes + text.size());
+  out.text(text);
 }
 
 /// The reader behind `read_plain_cbor`. Each function gives false where the bytes are not what it reads.
@@ -188,10 +189,10 @@ private:
 
 } // namespace
 
-void write_cbor(const json& value, std::vector<std::uint8_t>& out) {
+void write_cbor(const json& value, byte_writer& out) {
   switch (value.type()) {
   case json::value_t::boolean:
-    out.push_back(value.get<bool>() ? 0xf5 : 0xf4);
+    out.byte(value.get<bool>() ? 0xf5 : 0xf4);
     break;
   case json::value_t::number_unsigned:
     put_head(out, 0, value.get<std::uint64_t>());
@@ -210,7 +211,7 @@ void write_cbor(const json& value, std::vector<std::uint8_t>& out) {
   case json::value_t::binary: {
     const auto& bytes = value.get_binary();
     put_head(out, 2, bytes.size());
-    out.insert(out.end(), bytes.begin(), bytes.end());
+    out.bytes(bytes.data(), bytes.size());
     break;
   }
   case json::value_t::array:
@@ -227,8 +228,13 @@ void write_cbor(const json& value, std::vector<std::uint8_t>& out) {
     }
     break;
   default:
-    out.push_back(0xf6);
+    out.byte(0xf6);
   }
+}
+
+void write_cbor(const json& value, std::vector<std::uint8_t>& out) {
+  byte_writer writer{out};
+  write_cbor(value, writer);
 }
 
 std::optional<json> read_plain_cbor(std::span<const std::uint8_t> bytes) {

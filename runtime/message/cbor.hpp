@@ -9,8 +9,11 @@
 
 namespace troupe {
 
+class byte_writer;
+
 /// Appends `value` as CBOR (RFC 8949): definite lengths, the shortest head for integers and lengths, every other number
 /// as a double, no tags (a binary's subtype is not written). As many bytes as `wire::cbor_size` says.
+void write_cbor(const json& value, byte_writer& out);
 void write_cbor(const json& value, std::vector<std::uint8_t>& out);
 
 /// The one value in these bytes, if they are exactly one of the usual forms: definite lengths, no tags, no half floats,

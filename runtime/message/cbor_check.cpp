@@ -1,5 +1,7 @@
 #include "runtime/message/cbor_check.hpp"
 
+#include "runtime/message/cbor.hpp"
+
 #include <algorithm>
 #include <array>
 #include <limits>
@@ -93,6 +95,9 @@ private:
 bool is_harmless_cbor(std::span<const std::uint8_t> bytes) { return cbor_skim{bytes}.is_harmless(); }
 
 json read_cbor(std::span<const std::uint8_t> bytes) {
+  if (auto value = read_plain_cbor(bytes)) {
+    return std::move(*value);
+  }
   if (!is_harmless_cbor(bytes)) {
     return nullptr;
   }

@@ -1,7 +1,9 @@
 #include "runtime/message/wire.hpp"
 
+#include "runtime/message/byte_writer.hpp"
 #include "runtime/message/cbor.hpp"
 #include "runtime/message/cbor_check.hpp"
+#include "runtime/message/encoded_message.hpp"
 
 #include <bit>
 #include <cstring>
@@ -9,10 +11,6 @@
 namespace troupe::wire {
 
 namespace {
-
-/// For a small body the value costs less than a copy of the bytes until somebody reads it; a relay writes it again
-/// faster than that.
-constexpr std::size_t decoded_at_once = 2048;
 
 enum flag : std::uint8_t {
   has_node = 1,
@@ -23,23 +21,22 @@ enum flag : std::uint8_t {
   has_origin = 32,
 };
 
-void put_varint(std::vector<std::uint8_t>& out, std::uint64_t value) {
+void put_varint(byte_writer& out, std::uint64_t value) {
   while (value >= 0x80) {
-    out.push_back(static_cast<std::uint8_t>(value) | 0x80);
+    out.byte(static_cast<std::uint8_t>(value) | 0x80);
     value >>= 7;
   }
-  out.push_back(static_cast<std::uint8_t>(value));
+  out.byte(static_cast<std::uint8_t>(value));
 }
 
-void put_string(std::vector<std::uint8_t>& out, const std::string& text) {
+void put_string(byte_writer& out, const std::string& text) {
   put_varint(out, text.size());
-  const auto* bytes = reinterpret_cast<const std::uint8_t*>(text.data()); // a range of char is copied one by one
-  out.insert(out.end(), bytes, bytes + text.size());
+  out.text(text);
 }
 
-void put_body(std::vector<std::uint8_t>& out, const message& what) {
+void put_body(byte_writer& out, const message& what) {
   if (const auto& raw = what.encoded(); raw.data != nullptr) {
-    out.insert(out.end(), raw.data, raw.data + raw.size);
+    out.bytes(raw.data, raw.size);
   } else {
     write_cbor(what.body(), out);
   }
@@ -109,7 +106,8 @@ std::size_t head_size(std::uint64_t value) {
 
 } // namespace
 
-void encode(const message& what, const std::string& link_origin, std::vector<std::uint8_t>& out) {
+void encode(const message& what, const std::string& link_origin, std::vector<std::uint8_t>& to) {
+  byte_writer out{to};
   const bool foreign = what.origin() && *what.origin() != link_origin;
   std::uint8_t flags = 0;
   flags |= what.recipient().node.empty() ? 0 : has_node;
@@ -118,7 +116,7 @@ void encode(const message& what, const std::string& link_origin, std::vector<std
   flags |= what.user().empty() ? 0 : has_user;
   flags |= what.trace().empty() ? 0 : has_trace;
   flags |= foreign ? has_origin : 0;
-  out.push_back(flags);
+  out.byte(flags);
   put_varint(out, what.number());
   put_string(out, what.command());
   put_string(out, what.recipient().entity);
@@ -131,8 +129,7 @@ void encode(const message& what, const std::string& link_origin, std::vector<std
   }
   if (flags & has_timeout) {
     auto bits = std::bit_cast<std::uint64_t>(what.timeout_s());
-    const auto* raw = reinterpret_cast<const std::uint8_t*>(&bits);
-    out.insert(out.end(), raw, raw + sizeof(bits));
+    out.bytes(&bits, sizeof(bits));
   }
   if (flags & has_user) {
     put_string(out, what.user());
@@ -186,19 +183,10 @@ result<message_ptr> decode(std::span<const std::uint8_t> payload,
     return fail(error_code::bad_request, "a message frame is damaged");
   }
   auto body = in.rest();
-  if (body.size() <= decoded_at_once) {
-    if (auto value = read_plain_cbor(body)) {
-      fields.body = std::move(*value);
-      return std::make_shared<const message>(std::move(fields));
-    }
-  }
   if (!is_harmless_cbor(body)) {
     return fail(error_code::bad_request, "the body of a message frame is damaged or nested too deep");
   }
-  auto copy = std::make_shared_for_overwrite<std::uint8_t[]>(body.size());
-  std::memcpy(copy.get(), body.data(), body.size());
-  const auto* data = copy.get();
-  return std::make_shared<const message>(std::move(fields), body_bytes{std::move(copy), data, body.size()});
+  return make_encoded_message(std::move(fields), body);
 }
 
 namespace {

@@ -13,6 +13,16 @@ namespace troupe {
 namespace {
 constexpr int messages_per_turn = 128;
 constexpr std::size_t inspected_queue = 1000; ///< a longer queue is not searched for ask cycles
+
+const std::string& unnamed_command() {
+  static const auto& text = *new std::string{"(a command that the class does not name)"};
+  return text;
+}
+
+const std::string& callback() {
+  static const auto& text = *new std::string{"(a callback)"};
+  return text;
+}
 } // namespace
 
 actor_cell::actor_cell(local_node& home, executor& turns, std::string name, std::shared_ptr<const cell_class> of)
@@ -20,8 +30,10 @@ actor_cell::actor_cell(local_node& home, executor& turns, std::string name, std:
 
 actor_cell::~actor_cell() = default;
 
-bool actor_cell::deliver(message_ptr what) {
-  if (!mailbox_.push(std::move(what), home_.options().mailbox_limit)) {
+bool actor_cell::deliver(message_ptr what) { return deliver(std::move(what), home_.options().mailbox_limit); }
+
+bool actor_cell::deliver(message_ptr what, std::uint32_t limit) {
+  if (!mailbox_.push(std::move(what), limit)) {
     return false;
   }
   wake();
@@ -45,8 +57,12 @@ bool actor_cell::has_work() const noexcept {
   }
   switch (state_) {
   case cell_state::living:
+    if (freezing_.load()) {
+      return false;
+    }
     return blocking_ == 0 ? mailbox_.has_messages() : mailbox_.has_new_messages();
   case cell_state::dead:
+  case cell_state::quarantined:
     return mailbox_.has_messages();
   default:
     return false;
@@ -58,10 +74,17 @@ bool actor_cell::run() {
     if (auto next = mailbox_.take_system()) {
       guarded(next);
       sweep();
+      if (failed_) {
+        settle_failure();
+      }
       continue;
     }
     if (state_ == cell_state::dead) {
       refuse_all("the actor " + name_ + " has ended");
+      break;
+    }
+    if (state_ == cell_state::quarantined) {
+      refuse_all("the actor " + name_ + " is in quarantine: " + extras().restart_reason, "quarantine");
       break;
     }
     if (blocked()) {
@@ -75,6 +98,9 @@ bool actor_cell::run() {
       break;
     }
     handle(what);
+    if (failed_) {
+      settle_failure();
+    }
   }
   if (has_work()) {
     return true;
@@ -94,46 +120,72 @@ void actor_cell::rest() {
   }
 }
 
+void actor_cell::begin_work(const std::string& command) noexcept {
+  busy_since_.store(home_.tick(), std::memory_order_relaxed);
+  busy_with_.store(&command, std::memory_order_relaxed);
+}
+
 void actor_cell::guarded(const std::function<void()>& what) {
+  const bool idle = blocking_ == 0;
+  if (idle) {
+    begin_work(callback());
+  }
+  std::string problem;
   try {
     what();
-  } catch (const std::exception& problem) {
-    home_.log(log_level::error, name_ + ": an exception outside of a handler: " + problem.what());
+  } catch (const std::exception& thrown) {
+    problem = thrown.what();
+    problem = problem.empty() ? "an exception without a text" : problem;
   } catch (...) {
-    home_.log(log_level::error, name_ + ": an exception of unknown type outside of a handler");
+    problem = "an exception of unknown type";
+  }
+  if (idle && blocking_ == 0) {
+    end_work();
+  }
+  if (!problem.empty()) {
+    home_.log(log_level::error, name_ + ": an exception outside of a handler: " + log_text(problem));
+    note_failure(current_ ? current_->command() : callback(), problem);
+    traces_ = false;
+    current_.reset();
   }
 }
 
 void actor_cell::handle(const message_ptr& what) {
   current_ = what;
   adaptor::note_received(*this, *what);
-  if (auto answer = adaptor::handle(*this, *what)) {
-    if (answer->what() != reply::kind::later) {
-      home_.answer(*what, std::move(*answer));
-    }
-    current_.reset();
-    return;
-  }
   const auto& commands = class_->loaded.info->commands;
   auto at = commands.find(what->command());
   const bool blocking = at == commands.end() || !at->second.reentrant;
-  traces_ = blocking;
+  begin_work(at == commands.end() ? unnamed_command() : at->first);
   outcome result = reply::done();
   try {
+    if (auto answer = adaptor::handle(*this, *what)) {
+      if (answer->what() != reply::kind::later) {
+        home_.answer(*what, std::move(*answer));
+      }
+      end_work();
+      current_.reset();
+      return;
+    }
+    traces_ = blocking;
     result = at == commands.end() ? outcome{actor_->unknown(*what)} : at->second.handle(*actor_, *what);
   } catch (const std::exception& problem) {
-    result = reply::failed(problem.what());
+    result = reply::thrown(problem.what());
   } catch (...) {
-    result = reply::failed("an exception of unknown type");
+    result = reply::thrown("an exception of unknown type");
   }
   if (auto* answer = std::get_if<reply>(&result)) {
     traces_ = false;
     outstanding_.clear();
     complete(what, std::move(*answer));
+    end_work();
     current_.reset();
     return;
   }
   start(running{this, what, std::move(std::get<async<reply>>(result)), nullptr, 0, blocking, false});
+  if (blocking_ == 0) {
+    end_work();
+  }
 }
 
 void actor_cell::start(running made) {
@@ -169,7 +221,9 @@ void actor_cell::sweep() {
       auto& done = ended.front();
       auto answer = std::move(*done.frame.handle().promise().value);
       if (done.blocking) {
-        --blocking_;
+        if (--blocking_ == 0) {
+          end_work();
+        }
         outstanding_.clear();
       }
       if (done.on_end) {
@@ -179,6 +233,9 @@ void actor_cell::sweep() {
       }
     }
   }
+  if (freezing_.load() && state_ == cell_state::living) {
+    freeze_if_quiet();
+  }
   if (leaves_ && blocking_ == 0 && state_ == cell_state::living) {
     leave();
   }
@@ -187,6 +244,9 @@ void actor_cell::sweep() {
 void actor_cell::cut(running& what, const std::string& why) {
   what.frame = {};
   blocking_ -= what.blocking ? 1 : 0;
+  if (blocking_ == 0) {
+    end_work();
+  }
   auto on_end = std::move(what.on_end);
   auto question = std::move(what.what);
   running_.remove_if([&](const running& other) { return &other == &what; });
@@ -208,6 +268,9 @@ void actor_cell::complete(const message_ptr& what, reply answer) {
     home_.log(log_level::warning, name_ + " does not handle " + what->command());
   } else if (answer.command() == "actor_has_failed") {
     home_.log(log_level::error, name_ + " failed in " + what->command() + ": " + log_text(answer.body()));
+    if (answer.what() == reply::kind::thrown) {
+      note_failure(what->command(), answer.body()["reason"].get_ref<const std::string&>());
+    }
   }
   home_.answer(*what, std::move(answer));
   if (known) {
@@ -251,9 +314,9 @@ bool actor_cell::refuse_cycle(const message_ptr& what) {
   return cycle;
 }
 
-void actor_cell::refuse_all(const std::string& reason) {
+void actor_cell::refuse_all(const std::string& reason, const std::string& letter) {
   while (auto what = mailbox_.take_message()) {
-    home_.bounce(*what, "actor_has_failed", json{{"reason", reason}, {"mid", what->mid()}}, "actor_ended");
+    home_.bounce(*what, "actor_has_failed", json{{"reason", reason}, {"mid", what->mid()}}, letter);
   }
 }
 

@@ -182,7 +182,13 @@ std::optional<reply> set_params(actor_cell& cell, const message& what) {
       param->set(*cell.body(), item["value"]);
     }
   }
+  cell.checkpoint();
   return reply{"params_are_set"};
+}
+
+/// A marker that came through the mailbox: everything sent before it has been taken.
+std::optional<reply> flush(actor_cell& cell, const message&) {
+  return reply{"flushed", json{{"node", cell.home().options().node}, {"epoch", cell.since().to_json()}}};
 }
 
 std::optional<reply> empty(actor_cell&, const message&) { return reply::done(); }
@@ -200,6 +206,7 @@ const std::unordered_map<std::string_view, handler>& handlers() {
     {"get_params", get_params},
     {"set_params", set_params},
     {"empty", empty},
+    {flush_command, flush},
   };
   return all;
 }

@@ -1,5 +1,7 @@
 // What an actor sees of its cell: sending, asking, timers.
 #include "runtime/node/actor_cell.hpp"
+
+#include "runtime/message/encoded_message.hpp"
 #include "runtime/node/cell_extras.hpp"
 #include "runtime/node/local_node.hpp"
 
@@ -7,28 +9,25 @@
 
 namespace troupe {
 
-namespace {
-
 /// Answers a message once; dropped unused, it says that the actor forgot.
 class answer_once {
 public:
-  answer_once(local_node& home, message_ptr what) : home_(home), what_(std::move(what)) {}
-  ~answer_once() {
-    if (!used_.exchange(true)) {
-      home_.answer(*what_, reply::failed("the actor ended, or forgot the message, before it answered"));
-    }
-  }
+  answer_once(ref_ptr<actor_cell> cell, message_ptr what) : cell_(std::move(cell)), what_(std::move(what)) {}
+  ~answer_once() { (*this)(reply::failed("the actor ended, or forgot the message, before it answered")); }
   void operator()(reply value) {
     if (!used_.exchange(true)) {
-      home_.answer(*what_, std::move(value));
+      cell_->home().answer(*what_, std::move(value));
+      cell_->promise_kept();
     }
   }
 
 private:
-  local_node& home_;
+  ref_ptr<actor_cell> cell_;
   message_ptr what_;
   std::atomic<bool> used_{false};
 };
+
+namespace {
 
 /// The answers of one group ask while they come in.
 struct group_run {
@@ -52,7 +51,20 @@ cell_extras& actor_cell::extras() {
 
 bool actor_cell::was_forced() const noexcept { return extras_ && extras_->forced; }
 
+/// Remembers to whom the actor has sent, for a move: its messages by the old way must be there before those by the new.
+void actor_cell::note_sent(const address& to) {
+  if (to.entity.empty() || is_internal_name(to.entity)) {
+    return;
+  }
+  auto& more = extras();
+  if (more.last_sent != to.entity) {
+    more.last_sent = to.entity;
+    more.sent_to.insert(to.entity);
+  }
+}
+
 result<> actor_cell::send(request what) {
+  note_sent(what.recipient);
   if (extras_) {
     if (auto at = extras_->cumulative.find(what.command); at != extras_->cumulative.end()) {
       ++at->second.sent;
@@ -62,6 +74,7 @@ result<> actor_cell::send(request what) {
 }
 
 result<> actor_cell::forward(const message& what, address to) {
+  note_sent(to);
   message_fields fields;
   fields.command = what.command();
   fields.recipient = std::move(to);
@@ -72,7 +85,7 @@ result<> actor_cell::forward(const message& what, address to) {
   fields.number = what.number();
   fields.origin = what.origin();
   if (const auto& raw = what.encoded(); raw.data != nullptr) {
-    return home_.route(std::make_shared<const message>(std::move(fields), raw), lane::ordinary);
+    return home_.route(make_encoded_message(std::move(fields), raw), lane::ordinary);
   }
   fields.body = what.body();
   return home_.route(std::make_shared<const message>(std::move(fields)), lane::ordinary);
@@ -80,6 +93,7 @@ result<> actor_cell::forward(const message& what, address to) {
 
 void actor_cell::ask_then(request what, std::function<void(message_ptr)> done) {
   std::vector<trace_hop> trace;
+  note_sent(what.recipient);
   const bool traced = traces_ && current_;
   if (traced) {
     trace = current_->trace();
@@ -90,21 +104,16 @@ void actor_cell::ask_then(request what, std::function<void(message_ptr)> done) {
     }
   }
   auto target = what.recipient.entity;
-  auto back = [self = ref_ptr<actor_cell>::share(this), current = current_, traced,
+  auto back = [self = ref_ptr<actor_cell>::share(this), current = current_, traced, life = life_,
                done = std::move(done)](message_ptr answer) mutable {
     auto& cell = *self;
-    cell.post([self = std::move(self), current = std::move(current), traced, done = std::move(done),
+    cell.post([self = std::move(self), current = std::move(current), traced, life, done = std::move(done),
                answer = std::move(answer)]() mutable {
-      if (self->state_ == cell_state::dead) {
-        return;
-      }
-      self->current_ = std::move(current);
-      self->traces_ = traced;
-      done(std::move(answer));
-      self->traces_ = false;
-      self->current_.reset();
+      --self->open_asks_;
+      self->in_turn(life, current, traced, [&] { done(std::move(answer)); });
     });
   };
+  ++open_asks_;
   auto number = home_.open_ask(std::move(what), std::move(trace), traced ? &name_ : nullptr, std::move(back));
   if (traced) {
     outstanding_.emplace_back(number, std::move(target));
@@ -135,37 +144,53 @@ void actor_cell::group_ask_then(std::vector<request> what, seconds timeout,
 
 void actor_cell::after(seconds time, std::function<void()> done) {
   auto handle = std::make_shared<timer_service::handle>(0);
-  auto fire = [self = ref_ptr<actor_cell>::share(this), handle, current = current_, traced = traces_,
+  auto fire = [self = ref_ptr<actor_cell>::share(this), handle, current = current_, traced = traces_, life = life_,
                done = std::move(done)]() mutable {
     auto& cell = *self;
-    cell.post([self = std::move(self), handle, current = std::move(current), traced, done = std::move(done)]() mutable {
+    cell.post([self = std::move(self), handle, current = std::move(current), traced, life,
+               done = std::move(done)]() mutable {
       if (self->state_ == cell_state::dead) {
         return;
       }
       self->extras().timers.erase(*handle);
-      self->current_ = std::move(current);
-      self->traces_ = traced;
-      done();
-      self->traces_ = false;
-      self->current_.reset();
+      self->in_turn(life, current, traced, done);
     });
   };
   *handle = home_.timers().after(time, std::move(fire));
   extras().timers.insert(*handle);
 }
 
+/// Runs a function of the object number `life`. While the actor is frozen, what is its own waits.
+void actor_cell::in_turn(std::uint32_t life, const message_ptr& current, bool traced, const std::function<void()>& what) {
+  if (state_ == cell_state::dead || life != life_) {
+    return;
+  }
+  if (state_ == cell_state::frozen) {
+    extras().stashed.push_back(what);
+    return;
+  }
+  current_ = current;
+  traces_ = traced;
+  what();
+  traces_ = false;
+  current_.reset();
+}
+
+void actor_cell::promise_kept() {
+  if (promises_.fetch_sub(1) == 1 && freezing_.load()) {
+    post([self = ref_ptr<actor_cell>::share(this)] { self->freeze_if_quiet(); });
+  }
+}
+
 responder actor_cell::promise() {
-  auto once = std::make_shared<answer_once>(home_, current_);
+  promises_.fetch_add(1);
+  auto once = std::make_shared<answer_once>(ref_ptr<actor_cell>::share(this), current_);
   return responder{std::make_shared<std::function<void(reply)>>([once](reply value) { (*once)(std::move(value)); })};
 }
 
 poster actor_cell::make_poster() {
-  return [self = ref_ptr<actor_cell>::share(this)](std::function<void()> what) {
-    self->post([self, what = std::move(what)] {
-      if (self->state_ != cell_state::dead) {
-        what();
-      }
-    });
+  return [self = ref_ptr<actor_cell>::share(this), life = life_](std::function<void()> what) {
+    self->post([self, life, what = std::move(what)] { self->in_turn(life, nullptr, false, what); });
   };
 }
 
@@ -192,11 +217,12 @@ void actor_cell::start_ticker(const std::string& name) {
     return;
   }
   auto& ticker = at->second;
+  home_.timers().cancel(ticker.timer);
   auto fire = [self = ref_ptr<actor_cell>::share(this), name] {
     self->post([self, name] {
       auto& cell = *self;
       auto found = cell.extras().tickers.find(name);
-      if (cell.state_ == cell_state::dead || found == cell.extras().tickers.end() ||
+      if (cell.state_ == cell_state::dead || cell.state_ == cell_state::frozen || found == cell.extras().tickers.end() ||
           found->second.due > steady_clock::now()) {
         return;
       }
@@ -229,26 +255,39 @@ void actor_cell::remove_ticker(std::string_view name) {
 }
 
 void actor_cell::start_timer(seconds time, json mid) {
-  after(time, [this, mid = std::move(mid)] {
-    message_fields fields;
-    fields.command = "timer";
-    fields.body = json{{"mid", mid}};
-    fields.recipient = self();
-    (void)deliver(home_.make_message(std::move(fields)));
-  });
+  auto& more = extras();
+  const auto id = ++more.timer_count;
+  const auto due =
+    std::chrono::steady_clock::now() + std::chrono::duration_cast<std::chrono::steady_clock::duration>(time);
+  more.timer_messages[id] = {std::move(mid), 0, due};
+  start_timer_message(id);
+}
+
+void actor_cell::start_timer_message(std::uint64_t id) {
+  auto fire = [self = ref_ptr<actor_cell>::share(this), id] {
+    self->post([self, id] {
+      if (self->state_ == cell_state::dead || self->state_ == cell_state::frozen) {
+        return; // if it lives on, it is started again
+      }
+      auto fired = self->extras().timer_messages.extract(id);
+      if (fired.empty()) {
+        return;
+      }
+      message_fields fields;
+      fields.command = "timer";
+      fields.body = json{{"mid", fired.mapped().mid}};
+      fields.recipient = self->self();
+      (void)self->deliver(self->home_.make_message(std::move(fields)));
+    });
+  };
+  auto& timer = extras().timer_messages.at(id);
+  home_.timers().cancel(timer.timer);
+  timer.timer = home_.timers().after(timer.due - std::chrono::steady_clock::now(), std::move(fire));
 }
 
 void actor_cell::print(std::string_view line) { home_.print(line); }
 
 void actor_cell::log(log_level level, std::string_view text) { home_.log(level, name_ + ": " + std::string{text}); }
-
-void actor_cell::checkpoint() {
-  json params = json::object();
-  for (const auto& param : class_->loaded.info->params) {
-    params[param.name] = param.get(*actor_);
-  }
-  extras().checkpoint = json{{"params", std::move(params)}, {"state", actor_->save()}};
-}
 
 void actor_cell::stop() {
   home_.remove_actor(name_, seconds{5}, [](removal) {});

@@ -17,21 +17,29 @@ void actor_cell::birth(seconds budget, std::function<void(result<>)> done) {
   try {
     actor_ = class_->loaded.info->make();
     actor_->bind(this);
-    auto restored = restore_checkpoint();
-    auto hook = restored ? actor_->pre_run() : async<>{};
-    if (!restored) {
-      undo(restored.error().text);
-    } else if (!hook.valid()) {
+    // Only one that is made again, in another process than before, has a checkpoint by now.
+    const bool again = extras_ && !extras_->checkpoint.is_null();
+    auto taken = again ? import_state(extras_->checkpoint) : result<>{};
+    auto hook = taken ? actor_->pre_run() : async<>{};
+    auto live = [this, done, again] {
       state_ = cell_state::living;
+      if (again) {
+        resume_timers();
+      }
+      start_checkpoints();
       done({});
+    };
+    if (!taken) {
+      undo(taken.error().text);
+    } else if (!hook.valid()) {
+      live();
     } else {
-      run_hook(std::move(hook), budget, "pre_run", [this, undo, done](const reply& answer) {
-        if (answer.command() != "done") {
+      run_hook(std::move(hook), budget, "pre_run", [undo, live](const reply& answer) {
+        if (answer.command() == "done") {
+          live();
+        } else {
           undo(answer.body().value("reason", "pre_run failed"));
-          return;
         }
-        state_ = cell_state::living;
-        done({});
       });
     }
   } catch (const std::exception& problem) {
@@ -47,6 +55,7 @@ void actor_cell::run_hook(async<> hook, seconds budget, std::string what, std::f
   after(budget, [this, id, what, budget] {
     for (auto& candidate : running_) {
       if (candidate.hook == id && !candidate.ended) {
+        ++life_; // no answer must wake what is cut
         cut(candidate, what + " took longer than " + std::to_string(budget.count()) + " s");
         return;
       }
@@ -89,22 +98,33 @@ void actor_cell::finish(std::string reason, seconds patience, std::function<void
       return;
     }
     cell.leaves_ = true;
+    if (cell.state_ == cell_state::restarting || cell.state_ == cell_state::quarantined) {
+      cell.end();
+      return;
+    }
     if (cell.blocking_ == 0 && cell.state_ == cell_state::living) {
       cell.leave();
       return;
     }
-    cell.after(patience, [self] {
-      auto& late = *self;
-      if (late.state_ != cell_state::living) {
-        return;
-      }
-      late.extras().forced = true;
-      while (!late.running_.empty()) {
-        late.cut(late.running_.front(), "the actor was removed while it worked on this");
-      }
-      late.leave();
-    });
+    cell.home_.timers().after(patience, [self] { self->post([self] { self->finish_late(); }); });
   });
+}
+
+/// The patience with a removed actor has ended: what still runs is cut off.
+void actor_cell::finish_late() {
+  if (state_ == cell_state::frozen) {
+    state_ = cell_state::living; // it moved while its node ended
+    freezing_ = false;
+  }
+  if (state_ != cell_state::living) {
+    return;
+  }
+  extras().forced = true;
+  ++life_;
+  while (!running_.empty()) {
+    cut(running_.front(), "the actor was removed while it worked on this");
+  }
+  leave();
 }
 
 void actor_cell::leave() {
@@ -132,6 +152,8 @@ void actor_cell::leave() {
 
 void actor_cell::end() {
   state_ = cell_state::dead;
+  not_frozen("it was removed");
+  tell_reborn(fail(error_code::conflict, "the actor " + name_ + " ended"));
   std::vector<std::function<void()>> told;
   if (extras_) {
     for (auto& [name, ticker] : extras_->tickers) {
@@ -139,6 +161,9 @@ void actor_cell::end() {
     }
     for (auto timer : extras_->timers) {
       home_.timers().cancel(timer);
+    }
+    for (auto& [id, timer] : extras_->timer_messages) {
+      home_.timers().cancel(timer.timer);
     }
     told = std::move(extras_->on_ended);
     const bool forced = extras_->forced;
@@ -156,6 +181,7 @@ void actor_cell::end() {
     self->actor_.reset();
   });
   home_.forget(*this);
+  home_.failures().forget(name_);
   refuse_all("the actor " + name_ + " was removed before it took this message");
   for (auto& tell : told) {
     tell();

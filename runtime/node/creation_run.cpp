@@ -59,7 +59,7 @@ creation_run::creation_run(local_node& home, name_table& names, executor& pool, 
   : home_(home), names_(names), pool_(pool), what_(std::move(what)), done_(std::move(done)) {}
 
 result<> creation_run::claim_locally() {
-  auto of = std::make_shared<const cell_class>(cell_class{what_.of, what_.desc});
+  auto of = std::make_shared<const cell_class>(cell_class{what_.of, what_.desc, what_.supervision});
   std::unordered_set<std::string_view> seen;
   for (const auto& name : what_.names) {
     if (auto good = check_name(name); !good) {
@@ -93,7 +93,7 @@ void creation_run::reserve() {
               json{{"node", home_.options().node},
                    {"names", what_.names},
                    {"class_desc", what_.desc.to_json()},
-                   {"supervision", what_.supervision},
+                   {"supervision", what_.supervision.to_json()},
                    {"persist", what_.persist}},
               seconds{10}, {}, {}};
   home_.open_ask(std::move(ask), {}, nullptr,
@@ -102,6 +102,10 @@ void creation_run::reserve() {
 
 void creation_run::reserved(const message& answer) {
   if (answer.is("names_are_reserved")) {
+    const auto since = epoch::from_json(answer.body().value("epoch", json(nullptr)));
+    for (auto& cell : cells_) {
+      cell->set_since(since);
+    }
     give_birth();
     return;
   }
@@ -151,7 +155,8 @@ void creation_run::undo() {
   auto left = std::make_shared<std::atomic<std::size_t>>(1);
   auto one_less = [run = shared_from_this(), left] {
     if (left->fetch_sub(1) == 1) {
-      run->home_.release_names(run->what_.names, [run] { run->done_(std::unexpected(run->failure_)); });
+      run->home_.release_names(
+        run->what_.names, [run] { run->done_(std::unexpected(run->failure_)); }, "its creation was undone");
     }
   };
   for (std::size_t i = 0; i < cells_.size(); ++i) {

@@ -4,6 +4,7 @@
 #include "runtime/node/creation_run.hpp"
 #include "runtime/node/peer_table.hpp"
 #include "runtime/node/restore_run.hpp"
+#include "runtime/node/stuck_watch.hpp"
 
 #include <fmt/format.h>
 
@@ -12,13 +13,32 @@ namespace troupe {
 local_node::local_node(node_options options, executor& pool, executor& control, link_transport& transport)
   : options_(std::move(options)), origin_(std::make_shared<const std::string>(options_.origin())), pool_(pool),
     control_(control), next_mid_(static_cast<std::uint64_t>(options_.incarnation) << 32),
-    asks_(timers_, options_.incarnation), peers_(std::make_unique<peer_table>(*this, transport)) {}
+    asks_(timers_, options_.incarnation), routes_(options_.node),
+    peers_(std::make_unique<peer_table>(*this, transport)), stuck_(new stuck_watch(*this, names_, control_)) {
+  routes_.released = [this](const std::string& name) {
+    if (auto cell = names_.find(name)) {
+      cell->set_guarded(false);
+    }
+  };
+  stuck_->start(seconds{options_.stuck_after_s});
+}
 
 local_node::~local_node() { stop(); }
 
+namespace {
+
+/// The runtime's own actors come with their process and leave nothing behind.
+supervision_spec runtime_supervision() {
+  supervision_spec out;
+  out.permanent = false;
+  return out;
+}
+
+} // namespace
+
 void local_node::install(const std::string& entity, std::string shown, std::shared_ptr<const class_info> of) {
   auto shared = std::make_shared<const cell_class>(
-    cell_class{loaded_class{of, "troupe", ""}, class_desc{"troupe", of->name}});
+    cell_class{loaded_class{of, "troupe", ""}, class_desc{"troupe", of->name}, runtime_supervision()});
   ref_ptr<actor_cell> cell{new actor_cell(*this, control_, std::move(shown), std::move(shared))};
   names_.add(entity, cell);
   cell->birth(seconds{10}, [this](result<> born) {
@@ -149,8 +169,84 @@ void local_node::remove_actor(const std::string& name, seconds patience, std::fu
   }
   cell->finish("removed", patience, [this, cell, name, done = std::move(done)] {
     const auto how = cell->was_forced() ? removal::forced : removal::removed;
-    release_names({name}, [how, done] { done(how); });
+    release_names({name}, [how, done] { done(how); }, "it was removed");
   });
+}
+
+void local_node::later(std::function<void()> what) { timers_.after(seconds{0}, std::move(what)); }
+
+void local_node::serve_moves(move_service service) {
+  moves_ = std::make_shared<const move_service>(std::move(service));
+}
+
+void local_node::move_actor(move_order what, std::function<void(move_end)> done) {
+  if (moves_) {
+    moves_->move(std::move(what), std::move(done));
+  } else {
+    done({move_end::kind::not_moved, options_.node + " moves no actors", options_.node});
+  }
+}
+
+void local_node::prepare_replica(replica_order what, std::function<void(result<>)> done) {
+  constexpr seconds patience{2};
+  constexpr seconds lease{12}; ///< longer than a whole move
+  fault("move.target.preparing");
+  auto of = std::make_shared<const cell_class>(cell_class{what.of, what.desc, what.supervision});
+  replica made;
+  made.cell = ref_ptr<actor_cell>{new actor_cell(*this, pool_, what.name, std::move(of))};
+  made.from = what.from;
+  made.move = what.move;
+  made.since = epoch::from_json(what.since);
+  const auto name = what.name;
+  const auto move = what.move;
+  auto ended = std::make_shared<std::atomic<bool>>(false);
+  auto once = [this, ended, done = std::move(done), name, move, cell = made.cell](result<> how) {
+    if (ended->exchange(true)) {
+      return;
+    }
+    if (how) {
+      fault("move.target.prepared");
+      timers_.after(lease, [this, name, move] {
+        bool left = false;
+        replicas_.with(name, [&](replica& one) { left = one.move == move && !one.complete; });
+        if (left && moves_) {
+          moves_->abandoned(name, move);
+        }
+      });
+    } else {
+      cell->abandon();
+    }
+    done(std::move(how));
+  };
+  timers_.after(patience, [once, name, node = options_.node] {
+    once(fail(error_code::conflict, node + " still passes on messages for " + name + "; try again in a moment"));
+  });
+  auto attempt = std::make_shared<std::function<void()>>();
+  *attempt = [this, name, made, once, ended, again = std::weak_ptr(attempt)] {
+    if (ended->load()) {
+      return;
+    }
+    result<> how;
+    auto claim = [&] {
+      if (names_.find(name)) {
+        how = fail(error_code::name_taken, "it is on " + options_.node + " already");
+      } else if (!replicas_.add(name, made)) {
+        how = fail(error_code::conflict, "another replica of it is being made on " + options_.node);
+      }
+    };
+    // The freed function keeps the attempt alive.
+    if (routes_.may_take(name, claim, [kept = again.lock()] { (*kept)(); })) {
+      once(std::move(how));
+    }
+  };
+  (*attempt)();
+}
+
+void local_node::has_left(const std::string& name, const std::string& node, epoch since) {
+  route_work work;
+  routes_.end_leave(
+    name, node, since, [this](const std::string& to, held_message& held) { return send_along(to, held); }, work);
+  finish(name, work);
 }
 
 void local_node::stop_actors(std::function<void()> done) {
@@ -169,9 +265,10 @@ void local_node::stop_actors(std::function<void()> done) {
   one_less();
 }
 
-void local_node::release_names(const std::vector<std::string>& names, std::function<void()> done) {
+void local_node::release_names(const std::vector<std::string>& names, std::function<void()> done,
+                               const std::string& reason) {
   request what{address{options_.daemon_node, std::string{directory_entity}}, "release_names",
-               json{{"node", options_.node}, {"names", names}}, seconds{10}, {}, {}};
+               json{{"node", options_.node}, {"names", names}, {"reason", reason}}, seconds{10}, {}, {}};
   open_ask(std::move(what), {}, nullptr, [done = std::move(done)](const message_ptr&) { done(); });
 }
 

@@ -5,9 +5,11 @@
 #include "runtime/node/actor_cell.hpp"
 #include "runtime/node/ask_table.hpp"
 #include "runtime/node/dead_letters.hpp"
+#include "runtime/node/failure_board.hpp"
 #include "runtime/node/name_table.hpp"
 #include "runtime/node/node_options.hpp"
 #include "runtime/node/node_services.hpp"
+#include "runtime/node/replica_table.hpp"
 #include "runtime/node/route_table.hpp"
 #include "runtime/timer/timer_service.hpp"
 
@@ -17,6 +19,14 @@
 namespace troupe {
 
 class peer_table;
+class stuck_watch;
+
+/// What the mover of a node does for it; each may be called by any thread.
+struct move_service {
+  std::function<void(move_order, std::function<void(move_end)>)> move;
+  std::function<void(const std::string& node, const std::string& reason)> node_down;
+  std::function<void(const std::string& name, std::uint64_t move)> abandoned; ///< a replica that nobody completed
+};
 
 /// One OS process of the system: its actors, its asks, its routes, its links. Everything a message meets between two
 /// actors is here; what runs the turns and carries the bytes comes from outside. Thread-safe. Ends by `stop`.
@@ -45,7 +55,13 @@ public:
   void create_actors(creation what, std::function<void(result<>)> done) override;
   void restore_actors(std::vector<restoration> what, std::function<void(json failed)> done) override;
   void remove_actor(const std::string& name, seconds patience, std::function<void(removal)> done) override;
+  void restart_actor(const std::string& name, const std::string& reason, bool alone,
+                     std::function<void(result<>)> done) override;
+  void resume_actor(const std::string& name, std::function<void(result<>)> done) override;
+  json supervision_report(const std::optional<std::string>& name) const override;
   void stop_actors(std::function<void()> done) override;
+  void move_actor(move_order what, std::function<void(move_end)> done) override;
+  void prepare_replica(replica_order what, std::function<void(result<>)> done) override;
   std::vector<std::string> actor_names() const override;
   std::optional<class_desc> desc_of(const std::string& name) const override;
   json dead_letter_report(std::size_t most) const override;
@@ -73,13 +89,33 @@ public:
   /// `node` is gone, and nothing more will come from it.
   void node_is_down(const std::string& node, const std::string& reason);
   void forget(actor_cell& gone);
-  void release_names(const std::vector<std::string>& names, std::function<void()> done);
+  /// `reason` is for those who watch the names.
+  void release_names(const std::vector<std::string>& names, std::function<void()> done, const std::string& reason);
+  /// Ends an actor whose code failed and frees its name.
+  void stop_failed(const std::string& name, const std::string& reason);
+  /// The coarse clock of what is at work.
+  std::uint32_t tick() const noexcept;
+  failure_board& failures() noexcept { return failures_; }
 
   ask_table& asks() noexcept { return asks_; }
   timer_service& timers() noexcept { return timers_; }
   dead_letters& letters() noexcept { return letters_; }
   route_table& routes() noexcept { return routes_; }
   peer_table& peers() noexcept { return *peers_; }
+  /// From now on this node can move actors.
+  void serve_moves(move_service service);
+  /// The actor of `name` has gone to `node`.
+  void has_left(const std::string& name, const std::string& node, epoch since);
+  /// A named point of a move: tests let a process die, stop or wait there.
+  void fault(std::string_view point) const {
+    if (options_.fault) {
+      options_.fault(point);
+    }
+  }
+  void settle_here(const std::string& name, const std::function<void(bool guarded)>& settle);
+  name_table& names() noexcept { return names_; }
+  replica_table& replicas() noexcept { return replicas_; }
+  executor& pool() noexcept { return pool_; }
   void log(log_level level, std::string_view text) const;
   void print(std::string_view line) const;
 
@@ -87,10 +123,17 @@ private:
   result<> check_size(const json& body) const;
   result<> to_ask(const message_ptr& what);
   result<> to_local(std::string_view name, const message_ptr& what, const std::string* from);
-  result<> to_cell(actor_cell& cell, const message_ptr& what, const std::string* from);
   result<> to_node(const std::string& node, const message_ptr& what, lane credit, const std::string* from);
   result<> to_name(const std::string& name, const message_ptr& what, lane credit, const std::string* from);
   result<> refused(const message& what, error why, const std::string* from);
+  result<> pass_on(const std::string& name, const message_ptr& what, const std::string& from);
+  bool answer_marker(const std::string& name, const message& what);
+  bool bring_home(const std::string& name, held_message& held);
+  result<> send_along(const std::string& node, held_message& held);
+  void finish(const std::string& name, route_work& work);
+  void send_marker(const std::string& name, const flush_marker& marker);
+  void marker_came_back(const std::string& name, std::uint64_t serial, const message& answer);
+  void later(std::function<void()> what);
   void resolve(const std::string& name);
   void resolved(const std::string& name, const message& answer);
   void absent(const held_message& held, const std::string& name);
@@ -106,7 +149,11 @@ private:
   dead_letters letters_;
   name_table names_;
   route_table routes_;
+  replica_table replicas_;
   std::unique_ptr<peer_table> peers_;
+  std::shared_ptr<const move_service> moves_;
+  failure_board failures_;
+  ref_ptr<stuck_watch> stuck_;
 };
 
 } // namespace troupe

@@ -2,21 +2,20 @@
 
 namespace troupe {
 
-template <class T>
-void mailbox::lane<T>::push(T value) {
-  auto* made = new node<T>{nullptr, std::move(value)};
+template <class Node>
+void mailbox::lane<Node>::push(Node* made) noexcept {
   made->next = incoming.load(std::memory_order_relaxed);
   while (!incoming.compare_exchange_weak(made->next, made, std::memory_order_seq_cst, std::memory_order_relaxed)) {
   }
 }
 
-template <class T>
-void mailbox::lane<T>::refill() {
+template <class Node>
+void mailbox::lane<Node>::refill() noexcept {
   auto* newest = incoming.exchange(nullptr, std::memory_order_acquire);
   if (newest == nullptr) {
     return;
   }
-  node<T>* oldest = nullptr;
+  Node* oldest = nullptr;
   auto* const tail = newest;
   while (newest != nullptr) {
     auto* following = newest->next;
@@ -32,39 +31,52 @@ void mailbox::lane<T>::refill() {
   last = tail;
 }
 
-template <class T>
-bool mailbox::lane<T>::take(T& out) {
+template <class Node>
+Node* mailbox::lane<Node>::take() noexcept {
   if (first == nullptr) {
     refill();
   }
-  if (first == nullptr) {
-    return false;
-  }
   auto* taken = first;
-  first = taken->next;
-  if (first == nullptr) {
-    last = nullptr;
+  if (taken != nullptr) {
+    first = taken->next;
+    if (first == nullptr) {
+      last = nullptr;
+    }
   }
-  out = std::move(taken->value);
-  delete taken;
-  return true;
+  return taken;
 }
 
-template <class T>
-bool mailbox::lane<T>::empty() const noexcept {
+template <class Node>
+bool mailbox::lane<Node>::empty() const noexcept {
   return first == nullptr && incoming.load(std::memory_order_seq_cst) == nullptr;
 }
 
-template <class T>
-void mailbox::lane<T>::clear() {
-  T dropped;
-  while (take(dropped)) {
+queue_place* mailbox::place_for(message_ptr what) {
+  if (what->is_place_taken_.exchange(true, std::memory_order_acquire)) {
+    return new queue_place{nullptr, std::move(what)};
   }
+  auto* place = &what->place_;
+  place->what = std::move(what);
+  return place;
+}
+
+message_ptr mailbox::leave(queue_place* place) noexcept {
+  auto what = std::move(place->what);
+  if (place == &what->place_) {
+    what->is_place_taken_.store(false, std::memory_order_release);
+  } else {
+    delete place;
+  }
+  return what;
 }
 
 mailbox::~mailbox() {
-  messages_.clear();
-  system_.clear();
+  while (auto* place = messages_.take()) {
+    leave(place);
+  }
+  while (auto* left = system_.take()) {
+    delete left;
+  }
 }
 
 bool mailbox::push(message_ptr what, std::uint32_t limit) {
@@ -72,11 +84,11 @@ bool mailbox::push(message_ptr what, std::uint32_t limit) {
     size_.fetch_sub(1, std::memory_order_relaxed);
     return false;
   }
-  messages_.push(std::move(what));
+  messages_.push(place_for(std::move(what)));
   return true;
 }
 
-void mailbox::push(std::function<void()> what) { system_.push(std::move(what)); }
+void mailbox::push(std::function<void()> what) { system_.push(new job{nullptr, std::move(what)}); }
 
 bool mailbox::has_system() const noexcept { return !system_.empty(); }
 
@@ -87,25 +99,26 @@ bool mailbox::has_new_messages() const noexcept {
 }
 
 std::function<void()> mailbox::take_system() {
-  std::function<void()> out;
-  system_.take(out);
-  return out;
+  std::unique_ptr<job> taken{system_.take()};
+  return taken ? std::move(taken->what) : nullptr;
 }
 
 message_ptr mailbox::take_message() {
-  message_ptr out;
-  if (messages_.take(out)) {
-    size_.fetch_sub(1, std::memory_order_relaxed);
+  auto* place = messages_.take();
+  if (place == nullptr) {
+    return nullptr;
   }
-  return out;
+  size_.fetch_sub(1, std::memory_order_relaxed);
+  return leave(place);
 }
 
 void mailbox::put_back(message_ptr what) {
+  auto* place = place_for(std::move(what));
   size_.fetch_add(1, std::memory_order_relaxed);
-  auto* made = new node<message_ptr>{messages_.first, std::move(what)};
-  messages_.first = made;
+  place->next = messages_.first;
+  messages_.first = place;
   if (messages_.last == nullptr) {
-    messages_.last = made;
+    messages_.last = place;
   }
 }
 
@@ -120,15 +133,15 @@ void mailbox::inspect_all(const std::function<bool(const message_ptr&)>& look) {
   inspect_from(nullptr, look);
 }
 
-void mailbox::inspect_from(node<message_ptr>* before, const std::function<bool(const message_ptr&)>& look) {
+void mailbox::inspect_from(queue_place* before, const std::function<bool(const message_ptr&)>& look) {
   auto** at = before == nullptr ? &messages_.first : &before->next;
   auto* kept = before;
   while (*at != nullptr) {
     auto* here = *at;
-    if (look(here->value)) {
+    if (look(here->what)) {
       *at = here->next;
       size_.fetch_sub(1, std::memory_order_relaxed);
-      delete here;
+      leave(here);
     } else {
       kept = here;
       at = &here->next;

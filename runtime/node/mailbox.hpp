@@ -44,29 +44,31 @@ public:
   std::size_t size() const noexcept { return size_.load(std::memory_order_relaxed); }
 
 private:
-  template <class T>
-  struct node {
-    node* next = nullptr;
-    T value;
+  struct job {
+    job* next = nullptr;
+    std::function<void()> what;
   };
-  /// Pushed by many as a stack; turned around by the one that takes.
-  template <class T>
+  /// Pushed by many as a stack; turned around by the one that takes. Links nodes, owns none.
+  template <class Node>
   struct lane {
-    std::atomic<node<T>*> incoming{nullptr};
-    node<T>* first = nullptr; ///< oldest first
-    node<T>* last = nullptr;
+    std::atomic<Node*> incoming{nullptr};
+    Node* first = nullptr; ///< oldest first
+    Node* last = nullptr;
 
-    void push(T value);
-    void refill();
-    bool take(T& out);
+    void push(Node* made) noexcept;
+    void refill() noexcept;
+    Node* take() noexcept;
     bool empty() const noexcept;
-    void clear();
   };
 
-  void inspect_from(node<message_ptr>* before, const std::function<bool(const message_ptr&)>& look);
+  /// The message's own place; one from the heap if the message is in a queue already.
+  static queue_place* place_for(message_ptr what);
+  static message_ptr leave(queue_place* place) noexcept;
 
-  lane<message_ptr> messages_;
-  lane<std::function<void()>> system_;
+  void inspect_from(queue_place* before, const std::function<bool(const message_ptr&)>& look);
+
+  lane<queue_place> messages_;
+  lane<job> system_;
   std::atomic<std::uint32_t> size_{0};
 };
 

@@ -17,6 +17,40 @@ ref_ptr<actor_cell> name_table::find(std::string_view name) const {
   return at == home.cells.end() ? ref_ptr<actor_cell>{} : at->second;
 }
 
+name_table::delivery name_table::deliver(std::string_view name, const message_ptr& what, std::uint32_t limit,
+                                         bool own) const {
+  const auto& home = shard_of(name);
+  std::shared_lock lock{home.mutex};
+  auto at = home.cells.find(name);
+  if (at == home.cells.end()) {
+    return delivery::absent;
+  }
+  auto& cell = *at->second;
+  if (own && cell.is_guarded()) {
+    return delivery::guarded;
+  }
+  return cell.deliver(what, limit) ? delivery::done : delivery::full;
+}
+
+bool name_table::is_open(std::string_view name) const {
+  const auto& home = shard_of(name);
+  std::shared_lock lock{home.mutex};
+  auto at = home.cells.find(name);
+  return at != home.cells.end() && !at->second->is_guarded();
+}
+
+bool name_table::replace(std::string_view name, const actor_cell* old, ref_ptr<actor_cell> cell) {
+  auto& home = shard_of(name);
+  std::unique_lock lock{home.mutex};
+  auto at = home.cells.find(name);
+  if (at == home.cells.end() || at->second.get() != old) {
+    return false;
+  }
+  std::swap(at->second, cell);
+  lock.unlock(); // the old cell may end here
+  return true;
+}
+
 void name_table::remove(std::string_view name, const actor_cell* cell) {
   auto& home = shard_of(name);
   ref_ptr<actor_cell> gone;
@@ -50,6 +84,13 @@ std::vector<std::string> name_table::names() const {
     }
   }
   return all;
+}
+
+void name_table::look_at(std::size_t shard, const std::function<void(const std::string&, const actor_cell&)>& look) const {
+  std::shared_lock lock{shards_[shard].mutex};
+  for (const auto& [name, cell] : shards_[shard].cells) {
+    look(name, *cell);
+  }
 }
 
 std::size_t name_table::size() const {

@@ -21,10 +21,12 @@ struct node_options {
   std::size_t message_limit = 64u << 20; ///< bytes of an encoded body
   double ask_timeout_s = 1;
   double exit_hook_s = 4;
+  double stuck_after_s = 30; ///< a handler that is longer at work is shown as stuck; 0: never
 
   std::function<void(std::string_view line)> print;
   std::function<void(log_level, std::string_view text)> log;
-  bool log_messages = false; ///< every message at level debug
+  std::function<void(std::string_view point)> fault; ///< tests only: called at the named points of a move
+  bool log_messages = false;                         ///< every message at level debug
 
   /// `<system>.<host>.<process>`: before the numbers in mids.
   std::string origin() const {
@@ -42,5 +44,9 @@ inline bool is_internal_name(std::string_view name) { return name.starts_with('_
 
 inline constexpr std::string_view directory_entity = "troupe.directory";
 inline constexpr std::string_view local_admin_entity = "troupe.admin";
+inline constexpr std::string_view mover_entity = "troupe.mover";
+
+/// The command of a flush marker: it follows the messages of one way to an actor, and the node of the actor answers it.
+inline constexpr std::string_view flush_command = "troupe.flush";
 
 } // namespace troupe

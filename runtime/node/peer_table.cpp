@@ -333,6 +333,21 @@ void peer_table::drop(const std::string& node, const std::string& reason) {
   }
 }
 
+void peer_table::drop_all(const std::string& reason) {
+  std::vector<std::shared_ptr<link>> all;
+  {
+    std::shared_lock lock{mutex_};
+    for (const auto& [node, found] : peers_) {
+      if (found.up) {
+        all.push_back(found.up);
+      }
+    }
+  }
+  for (const auto& one : all) {
+    one->close(reason);
+  }
+}
+
 void peer_table::settle(std::chrono::duration<double> patience, std::function<void()> done) {
   auto once = std::make_shared<std::once_flag>();
   auto finish = [once, done = std::move(done)] { std::call_once(*once, done); };

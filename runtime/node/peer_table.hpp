@@ -65,6 +65,9 @@ public:
   /// Ends the link to a node that is dead.
   void drop(const std::string& node, const std::string& reason);
 
+  /// Breaks every link; for tests.
+  void drop_all(const std::string& reason);
+
   /// Calls `done` when every peer has taken all that was sent so far, or after `patience`.
   void settle(std::chrono::duration<double> patience, std::function<void()> done);
   void stop();

@@ -35,11 +35,13 @@ void restore_run::claim(local_node& home, executor& pool, std::vector<restoratio
   std::shared_ptr<const cell_class> shared;
   cells_.reserve(what.size());
   for (auto& one : what) {
-    const bool same = shared && shared->loaded.info == one.of.info && shared->desc.requires_dist == one.desc.requires_dist;
+    const bool same = shared && shared->loaded.info == one.of.info && shared->desc.requires_dist == one.desc.requires_dist &&
+                      shared->supervision == one.supervision;
     if (!same) {
-      shared = std::make_shared<const cell_class>(cell_class{std::move(one.of), std::move(one.desc)});
+      shared = std::make_shared<const cell_class>(cell_class{std::move(one.of), std::move(one.desc), std::move(one.supervision)});
     }
     ref_ptr<actor_cell> cell{new actor_cell(home, pool, one.name, shared)};
+    cell->set_since(epoch::from_json(one.epoch));
     if (!names_.add(one.name, cell)) {
       note_failure(one.name, "the name is in use on this node");
       cell->abandon();

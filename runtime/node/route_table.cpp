@@ -1,48 +1,327 @@
 #include "runtime/node/route_table.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace troupe {
 
-route_table::found route_table::pass(const std::string& name, held_message what, bool fresh,
-                                     const std::function<void(const std::string&, held_message&)>& use) {
-  auto& home = shard_of(name);
-  std::lock_guard lock{home.mutex};
-  if (home.entries.size() > most_entries) {
-    std::erase_if(home.entries, [](const auto& item) { return !item.second.node.empty(); });
+void route_table::send_marker(entry& known, bool for_others, route_work& work) {
+  const auto serial = ++markers_;
+  if (for_others) {
+    known.hop_marker = serial;
+    known.passed_at_marker = known.passed;
+    work.markers.push_back({known.next_hop, serial});
+  } else {
+    known.own_marker = serial;
+    work.markers.push_back({known.node, serial});
   }
-  auto [at, made] = home.entries.try_emplace(name);
-  auto& known = at->second;
-  if (!known.node.empty()) {
-    if (!fresh) {
-      use(known.node, what);
-      return found::known;
-    }
-    known.node.clear();
-    made = true;
-  }
-  if (known.held.size() >= most_held) {
-    return found::full;
-  }
-  known.held.push_back(std::move(what));
-  return made ? found::asking : found::waiting;
 }
 
-void route_table::settle(const std::string& name, const std::string& node,
-                         const std::function<void(const std::string&, held_message&)>& use) {
+void route_table::flush(entry& known, const std::string& hint, epoch since, route_work& work) {
+  known.own = entry::state::flushing;
+  known.hint = hint;
+  known.hint_since = since;
+  send_marker(known, false, work);
+}
+
+/// Passes a message of others to the next hop, and lets its sender know of the better way once.
+void route_table::pass_over(entry& known, held_message& what, const sender& send, result<>& how, route_work& work) {
+  ++known.passed;
+  if (!what.from.empty() && std::ranges::find(known.told, what.from) == known.told.end()) {
+    known.told.push_back(what.from);
+    work.tell = what.from;
+    work.place = known.next_hop;
+    work.since = known.hop_since;
+  }
+  how = send(known.next_hop, what);
+  if (known.hop_marker == 0) {
+    send_marker(known, true, work);
+  }
+}
+
+void route_table::use_hop(entry& known, const std::string& node, epoch since, const sender& send, route_work& work) {
+  known.next_hop = node;
+  known.hop_since = since;
+  known.hop_marker = 0;
+  known.told.clear();
+  for (auto& held : std::exchange(known.others_held, {})) {
+    result<> how;
+    pass_over(known, held, send, how, work);
+    if (!how) {
+      work.failed.emplace_back(std::move(held), std::move(how.error()));
+    }
+  }
+}
+
+void route_table::send_own(entry& known, const std::string& node, epoch since, const sender& send, route_work& work) {
+  known.own = entry::state::known;
+  known.node = node;
+  known.since = since;
+  known.own_marker = 0;
+  for (auto& held : std::exchange(known.own_held, {})) {
+    if (auto sent = send(node, held); !sent) {
+      work.failed.emplace_back(std::move(held), std::move(sent.error()));
+    }
+  }
+}
+
+/// The name is on this node, or nowhere; or it has left again since that was said.
+void route_table::bring_home(const std::string& name, entry& known, const sender& send, const home& here,
+                             route_work& work) {
+  known.own = entry::state::unknown;
+  known.own_marker = 0;
+  if (known.leaving) {
+    return;
+  }
+  if (!known.next_hop.empty()) {
+    send_own(known, known.next_hop, known.hop_since, send, work);
+    return;
+  }
+  for (auto* waiting : {&known.others_held, &known.own_held}) {
+    for (auto& held : std::exchange(*waiting, {})) {
+      if (!here(held)) {
+        work.homeless.push_back(std::move(held));
+      }
+    }
+  }
+  if (released) {
+    released(name);
+  }
+}
+
+void route_table::retire(entry& known, route_work& work) {
+  known.next_hop.clear();
+  known.hop_marker = 0;
+  known.told.clear();
+  let_go(known, work);
+}
+
+/// Tells those who wait to take the name, if nothing is passed on any more.
+void route_table::let_go(entry& known, route_work& work) {
+  if (known.next_hop.empty() && !known.leaving && known.others_held.empty()) {
+    for (auto& waiting : std::exchange(known.freed, {})) {
+      work.freed.push_back(std::move(waiting));
+    }
+  }
+}
+
+route_table::way route_table::pass_own(const std::string& name, held_message what, const std::function<bool()>& is_here,
+                                       const sender& send, result<>& how, route_work& work) {
+  auto& home = shard_of(name);
+  std::lock_guard lock{home.mutex};
+  auto at = home.entries.find(name);
+  if (at == home.entries.end() || at->second.is_empty()) {
+    if (is_here()) {
+      return way::here;
+    }
+    if (at == home.entries.end()) {
+      if (home.entries.size() > most_entries) {
+        std::erase_if(home.entries, [](const auto& item) {
+          return item.second.own == entry::state::known && item.second.next_hop.empty() && item.second.others_held.empty() &&
+                 !item.second.asking && !item.second.leaving;
+        });
+      }
+      at = home.entries.try_emplace(name).first;
+    }
+  }
+  auto& known = at->second;
+  if (known.own == entry::state::known) {
+    how = send(known.node, what);
+    return way::sent;
+  }
+  if (known.own == entry::state::unknown && !known.asking && !known.leaving && !known.next_hop.empty()) {
+    known.own = entry::state::known;
+    known.node = known.next_hop;
+    known.since = known.hop_since;
+    how = send(known.node, what);
+    return way::sent;
+  }
+  if (known.own_held.size() >= most_held) {
+    return way::full;
+  }
+  known.own_held.push_back(std::move(what));
+  if (known.own == entry::state::unknown && !known.asking && !known.leaving) {
+    known.asking = true;
+    work.look_up = true;
+  }
+  return way::held;
+}
+
+route_table::way route_table::pass_on(const std::string& name, held_message what, const home& here, const sender& send,
+                                      result<>& how, route_work& work) {
+  auto& home = shard_of(name);
+  std::lock_guard lock{home.mutex};
+  if (here(what)) {
+    return way::here;
+  }
+  auto& known = home.entries[name];
+  if (known.next_hop.empty() && !known.leaving && !known.asking) {
+    if (known.own == entry::state::known) {
+      known.next_hop = known.node;
+      known.hop_since = known.since;
+    } else if (known.own == entry::state::flushing && !known.hint.empty()) {
+      known.next_hop = known.hint;
+      known.hop_since = known.hint_since;
+    }
+  }
+  if (!known.next_hop.empty() && !known.leaving) {
+    pass_over(known, what, send, how, work);
+    return way::sent;
+  }
+  if (known.others_held.size() >= most_passing_held) {
+    return way::full;
+  }
+  known.others_held.push_back(std::move(what));
+  if (!known.asking && !known.leaving) {
+    known.asking = true;
+    work.look_up = true;
+  }
+  return way::held;
+}
+
+void route_table::resolved(const std::string& name, const std::string& node, epoch since, const sender& send,
+                           const home& here, route_work& work) {
+  auto& home = shard_of(name);
+  std::lock_guard lock{home.mutex};
+  auto at = home.entries.find(name);
+  if (at == home.entries.end() || !at->second.asking) {
+    return;
+  }
+  auto& known = at->second;
+  known.asking = false;
+  if (known.leaving) {
+    return; // its end knows better
+  }
+  if (!node.empty()) {
+    if (!known.others_held.empty()) {
+      use_hop(known, node, since, send, work);
+    }
+    if (known.own == entry::state::unknown && !known.own_held.empty()) {
+      send_own(known, node, since, send, work);
+    }
+  } else if (known.own == entry::state::flushing) {
+    for (auto& held : std::exchange(known.others_held, {})) {
+      if (!here(held)) {
+        work.homeless.push_back(std::move(held));
+      }
+    }
+  } else {
+    bring_home(name, known, send, here, work);
+  }
+  let_go(known, work);
+  if (known.is_empty()) {
+    home.entries.erase(at);
+  }
+}
+
+void route_table::told(const std::string& name, const std::string& node, epoch since, const std::string& teller,
+                       route_work& work) {
+  auto& home = shard_of(name);
+  std::lock_guard lock{home.mutex};
+  auto at = home.entries.find(name);
+  if (at == home.entries.end() || at->second.own != entry::state::known) {
+    return;
+  }
+  auto& known = at->second;
+  if (node.empty()) {
+    if (known.node == teller) {
+      known.own = entry::state::unknown;
+      if (known.is_empty()) {
+        home.entries.erase(at);
+      }
+    }
+  } else if (since > known.since && node != known.node) {
+    flush(known, node == self_ ? std::string{} : node, since, work);
+  }
+}
+
+void route_table::flushed(const std::string& name, std::uint64_t serial, bool ok, const std::string& node, epoch since,
+                          const sender& send, const home& here, route_work& work) {
   auto& home = shard_of(name);
   std::lock_guard lock{home.mutex};
   auto at = home.entries.find(name);
   if (at == home.entries.end()) {
     return;
   }
-  auto held = std::move(at->second.held);
-  at->second.held.clear();
-  if (node.empty()) {
-    home.entries.erase(at);
-  } else {
-    at->second.node = node;
+  auto& known = at->second;
+  if (known.own == entry::state::flushing && known.own_marker == serial) {
+    if (!ok) {
+      known.own = entry::state::unknown;
+      known.own_marker = 0;
+      if (!known.asking && !known.leaving) {
+        known.asking = true;
+        work.look_up = true;
+      }
+    } else if (node == self_) {
+      bring_home(name, known, send, here, work);
+    } else {
+      send_own(known, node, since, send, work);
+    }
   }
-  for (auto& what : held) {
-    use(node, what);
+  if (!known.next_hop.empty() && known.hop_marker == serial) {
+    if (!ok || known.passed == known.passed_at_marker) {
+      retire(known, work);
+    } else {
+      send_marker(known, true, work);
+    }
+  }
+  let_go(known, work);
+  if (known.is_empty()) {
+    home.entries.erase(at);
+  }
+}
+
+bool route_table::may_take(const std::string& name, const std::function<void()>& claim, std::function<void()> freed) {
+  auto& home = shard_of(name);
+  std::lock_guard lock{home.mutex};
+  auto at = home.entries.find(name);
+  if (at != home.entries.end() &&
+      (!at->second.next_hop.empty() || at->second.leaving || !at->second.others_held.empty())) {
+    at->second.freed.push_back(std::move(freed));
+    return false;
+  }
+  claim();
+  return true;
+}
+
+void route_table::arrive(const std::string& name, const std::function<void(bool guarded)>& settle, route_work& work) {
+  auto& home = shard_of(name);
+  std::lock_guard lock{home.mutex};
+  auto at = home.entries.find(name);
+  if (at == home.entries.end() || at->second.is_empty()) {
+    settle(false);
+    return;
+  }
+  auto& known = at->second;
+  if (known.own == entry::state::known) {
+    flush(known, {}, {}, work);
+  }
+  settle(known.own != entry::state::unknown || !known.own_held.empty());
+}
+
+void route_table::begin_leave(const std::string& name) {
+  auto& home = shard_of(name);
+  std::lock_guard lock{home.mutex};
+  home.entries[name].leaving = true;
+}
+
+void route_table::end_leave(const std::string& name, const std::string& node, epoch since, const sender& send,
+                            route_work& work) {
+  auto& home = shard_of(name);
+  std::lock_guard lock{home.mutex};
+  auto& known = home.entries[name];
+  known.leaving = false;
+  known.asking = false;
+  ++known.passed; // what was in the mailbox
+  use_hop(known, node, since, send, work);
+  if (known.hop_marker == 0) {
+    send_marker(known, true, work);
+  }
+  if (known.own == entry::state::flushing) {
+    known.hint = node;
+    known.hint_since = since;
+  } else {
+    send_own(known, node, since, send, work);
   }
 }
 
@@ -50,16 +329,30 @@ void route_table::forget(const std::string& name, const std::string& node) {
   auto& home = shard_of(name);
   std::lock_guard lock{home.mutex};
   auto at = home.entries.find(name);
-  if (at != home.entries.end() && !at->second.node.empty() && (node.empty() || at->second.node == node)) {
-    home.entries.erase(at);
+  if (at != home.entries.end() && at->second.own == entry::state::known && (node.empty() || at->second.node == node)) {
+    at->second.own = entry::state::unknown;
+    if (at->second.is_empty()) {
+      home.entries.erase(at);
+    }
   }
 }
 
-void route_table::forget_node(const std::string& node) {
+std::vector<std::function<void()>> route_table::forget_node(const std::string& node) {
+  route_work work;
   for (auto& home : shards_) {
     std::lock_guard lock{home.mutex};
-    std::erase_if(home.entries, [&](const auto& item) { return item.second.node == node; });
+    for (auto at = home.entries.begin(); at != home.entries.end();) {
+      auto& known = at->second;
+      if (known.own == entry::state::known && known.node == node) {
+        known.own = entry::state::unknown;
+      }
+      if (known.next_hop == node) {
+        retire(known, work);
+      }
+      at = known.is_empty() ? home.entries.erase(at) : std::next(at);
+    }
   }
+  return std::move(work.freed);
 }
 
 std::size_t route_table::size() const {

@@ -1,57 +1,142 @@
 #pragma once
 
 #include <troupe/message.hpp>
+#include <troupe/result.hpp>
 
+#include "runtime/directory/epoch.hpp"
 #include "runtime/link/link.hpp"
 
 #include <array>
+#include <atomic>
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace troupe {
 
-/// A message that waits until its name is resolved.
+/// A message that waits until its way is known.
 struct held_message {
   message_ptr what;
   lane credit = lane::ordinary;
   std::string from; ///< the node whose link it came over; empty: sent here
 };
 
-/// Where this node believes names of other nodes live, and the messages that wait for an answer of the directory.
-/// Entries appear by use and vanish when they prove wrong or their node dies. Thread-safe.
+/// A flush marker to send: it goes to `node` and from there as any message to the name, and the owner's node answers it.
+struct flush_marker {
+  std::string node;
+  std::uint64_t serial = 0;
+};
+
+/// What a call of the table leaves to its caller, who must not hold a lock.
+struct route_work {
+  std::vector<flush_marker> markers;
+  std::vector<std::pair<held_message, error>> failed; ///< could not be sent
+  std::vector<held_message> homeless;                 ///< nobody has the name
+  bool look_up = false;                               ///< ask the directory, and tell `resolved`
+  std::string tell;                                   ///< this peer should learn of `place` and `since`
+  std::string place;
+  epoch since;
+  std::vector<std::function<void()>> freed; ///< who waited for the end of the passing on
+};
+
+/// Where this node believes names of other nodes live, the messages that wait for their way, and what it passes on for
+/// names that have left it. Two rules keep the order of each pair of actors across moves (docs/adr/0007-moving-actors.md):
+///
+/// - This node changes the way of its own messages to a name only when everything sent by the old way is at the owner: a
+///   marker follows them, and until it is answered new messages are held.
+/// - A node that passes on messages of others for a name keeps its next hop until a marker was answered with nothing passed
+///   on since. Until then it must not become the owner of that name again (`may_take`).
+///
+/// `send` and `home` run under the lock of the name, so that the order of calls is the order of messages; they must not
+/// call back into the table. Thread-safe.
 class route_table {
 public:
-  enum class found {
-    known,   ///< `use` was called with the node
-    waiting, ///< held; somebody asks the directory already
-    asking,  ///< held; the caller has to ask the directory
-    full,    ///< too many wait for this name
+  using sender = std::function<result<>(const std::string& node, held_message&)>;
+  /// Hands a message to the actor on this node; false: it is not here.
+  using home = std::function<bool(held_message&)>;
+
+  enum class way {
+    sent, ///< or refused: see `how`
+    held,
+    here, ///< the name lives on this node (again): look there
+    full,
   };
 
-  /// Sends along a known route, or holds the message. `use` runs under the table's lock, so that the order of one name's
-  /// messages is the order of the calls. `fresh`: a known route is not trusted.
-  found pass(const std::string& name, held_message what, bool fresh,
-             const std::function<void(const std::string& node, held_message&)>& use);
+  /// `self`: the name of this node.
+  explicit route_table(std::string self) : self_(std::move(self)) {}
 
-  /// Ends the waiting for `name`: with a node, the route is kept and the held messages are given to `use` in order; with
-  /// an empty node it is forgotten.
-  void settle(const std::string& name, const std::string& node,
-              const std::function<void(const std::string& node, held_message&)>& use);
+  /// A message of this node's own. `is_here` is asked when nothing is known of the name.
+  way pass_own(const std::string& name, held_message what, const std::function<bool()>& is_here, const sender& send,
+               result<>& how, route_work& work);
 
-  /// Forgets `name` if it is believed to live at `node` (any node if empty).
+  /// A message that came over a link although the name was not here a moment ago.
+  way pass_on(const std::string& name, held_message what, const home& here, const sender& send, result<>& how,
+              route_work& work);
+
+  /// The directory's answer; an empty node: absent, or this node itself.
+  void resolved(const std::string& name, const std::string& node, epoch since, const sender& send, const home& here,
+                route_work& work);
+
+  /// A node that passed a message on says where the name lives; an empty node: nowhere, says `teller`.
+  void told(const std::string& name, const std::string& node, epoch since, const std::string& teller, route_work& work);
+
+  /// The answer to a marker: `node` owns the name. `ok` false: it was lost on its way.
+  void flushed(const std::string& name, std::uint64_t serial, bool ok, const std::string& node, epoch since,
+               const sender& send, const home& here, route_work& work);
+
+  /// Whether this node may take the name; if so, `claim` runs under the name's lock. Else `freed` is called when it may
+  /// be asked again.
+  bool may_take(const std::string& name, const std::function<void()>& claim, std::function<void()> freed);
+
+  /// The name arrives: `settle` runs under its lock, and is told whether messages of this node must go on coming through
+  /// this table (until `released`) because earlier ones are still under way.
+  void arrive(const std::string& name, const std::function<void(bool guarded)>& settle, route_work& work);
+
+  /// Called under the name's lock when the messages of this node may go to the arrived actor directly.
+  std::function<void(const std::string& name)> released;
+
+  /// The name leaves this node: what comes from now on is held until `end_leave`, which sends it to the new owner.
+  void begin_leave(const std::string& name);
+  void end_leave(const std::string& name, const std::string& node, epoch since, const sender& send, route_work& work);
+
+  /// Forgets where `name` lives, if that is `node` (any node if empty).
   void forget(const std::string& name, const std::string& node);
-  void forget_node(const std::string& node);
+  /// Forgets every way over a node that is gone; returns who waited for the end of the passing on.
+  std::vector<std::function<void()>> forget_node(const std::string& node);
 
   std::size_t size() const;
 
 private:
   struct entry {
-    std::string node; ///< empty: asked for
-    std::vector<held_message> held;
+    enum class state : std::uint8_t { unknown, known, flushing };
+    state own = state::unknown;
+    bool asking = false;  ///< the directory is asked
+    bool leaving = false; ///< between `begin_leave` and `end_leave`
+    std::string node;     ///< known: where own messages go; flushing: the old way
+    epoch since;
+    std::string hint; ///< flushing: where it is said to live
+    epoch hint_since;
+    std::uint64_t own_marker = 0;
+    std::vector<held_message> own_held;
+
+    std::string next_hop; ///< where messages of others are passed on to
+    epoch hop_since;
+    std::uint64_t passed = 0;
+    std::uint64_t passed_at_marker = 0;
+    std::uint64_t hop_marker = 0;
+    std::vector<held_message> others_held;
+    std::vector<std::string> told;
+    std::vector<std::function<void()>> freed;
+
+    bool is_empty() const {
+      return own == state::unknown && !asking && !leaving && next_hop.empty() && own_held.empty() && others_held.empty() &&
+             freed.empty();
+    }
   };
   struct shard {
     mutable std::mutex mutex;
@@ -59,11 +144,23 @@ private:
   };
 
   static constexpr std::size_t most_held = 10'000;
-  static constexpr std::size_t most_entries = 65'536; ///< per shard; then known routes are dropped and asked for again
+  static constexpr std::size_t most_passing_held = 100'000;
+  static constexpr std::size_t most_entries = 65'536; ///< per shard; then known ways are dropped and asked for again
 
   shard& shard_of(const std::string& name) { return shards_[std::hash<std::string>{}(name) >> 7 & 15]; }
 
+  void pass_over(entry& known, held_message& what, const sender& send, result<>& how, route_work& work);
+  void use_hop(entry& known, const std::string& node, epoch since, const sender& send, route_work& work);
+  void send_marker(entry& known, bool for_others, route_work& work);
+  void flush(entry& known, const std::string& hint, epoch since, route_work& work);
+  void send_own(entry& known, const std::string& node, epoch since, const sender& send, route_work& work);
+  void bring_home(const std::string& name, entry& known, const sender& send, const home& here, route_work& work);
+  void retire(entry& known, route_work& work);
+  static void let_go(entry& known, route_work& work);
+
+  const std::string self_;
   std::array<shard, 16> shards_;
+  std::atomic<std::uint64_t> markers_{0};
 };
 
 } // namespace troupe

@@ -64,7 +64,7 @@ public:
     const auto found = info.commands.find(current_->command());
     auto out = found == info.commands.end() ? outcome{who.unknown(*current_)} : found->second.handle(who, *current_);
     if (auto* at_once = std::get_if<reply>(&out)) {
-      if (at_once->what() == reply::kind::answer) {
+      if (at_once->what() != reply::kind::later) {
         answer->set(std::move(*at_once));
       }
     } else {

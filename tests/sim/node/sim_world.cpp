@@ -81,13 +81,14 @@ message_ptr sim_world::ask(std::size_t from, address to, std::string command, js
   return got();
 }
 
-result<> sim_world::create(std::size_t where, std::vector<std::string> names, const std::shared_ptr<const class_info>& of) {
+result<> sim_world::create(std::size_t where, std::vector<std::string> names, const std::shared_ptr<const class_info>& of,
+                           const supervision_spec& supervision) {
   struct shared_result {
     std::mutex mutex;
     std::optional<result<>> value;
   };
   auto told = std::make_shared<shared_result>();
-  creation what{std::move(names), loaded_class{of, "test", "1.0"}, class_desc{"test", of->name}, seconds{5}};
+  creation what{std::move(names), loaded_class{of, "test", "1.0"}, class_desc{"test", of->name}, seconds{5}, supervision};
   node(where).create_actors(std::move(what), [told](result<> how) {
     std::lock_guard lock{told->mutex};
     told->value = std::move(how);

@@ -57,7 +57,8 @@ public:
   /// The answer to an ask from outside of all actors; fails the test if none comes.
   message_ptr ask(std::size_t from, address to, std::string command, json body = nullptr, seconds timeout = seconds{20});
   /// `actor_is_created`'s fact, or the error.
-  result<> create(std::size_t where, std::vector<std::string> names, const std::shared_ptr<const class_info>& of);
+  result<> create(std::size_t where, std::vector<std::string> names, const std::shared_ptr<const class_info>& of,
+                  const supervision_spec& supervision = {});
   removal remove(std::size_t where, const std::string& name, seconds patience = seconds{5});
   /// Ends a node as the daemon does after its process has exited: its names, and everybody hears the verdict.
   void kill(std::size_t index);

@@ -79,6 +79,16 @@ TEST_F(OutgoingQueue, EmptyQueueTakesAnyFrameWithinTheFrameLimit) {
   EXPECT_EQ(refused.error().code, error_code::too_large);
 }
 
+TEST_F(OutgoingQueue, TakesAFrameOfTheBoundsSizeWhileSmallOnesPassAndNoSecondOne) {
+  options.max_queue_bytes = 1u << 20;
+  auto queue = make();
+  ASSERT_TRUE(queue->put(frame_type::message, bytes(10u << 10), lane::ordinary));
+  EXPECT_TRUE(queue->put(frame_type::message, bytes(1u << 20), lane::ordinary));
+  EXPECT_FALSE(queue->put(frame_type::message, bytes(1u << 20), lane::ordinary));
+  EXPECT_FALSE(queue->put(frame_type::message, bytes(1), lane::ordinary));
+  EXPECT_EQ(drained(*queue).size(), 2u);
+}
+
 TEST_F(OutgoingQueue, OnlyProofsOfLifeOvertake) {
   auto queue = make();
   ASSERT_TRUE(queue->put(frame_type::message, bytes(1u << 20), lane::ordinary));

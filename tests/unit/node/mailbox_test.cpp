@@ -178,3 +178,22 @@ TEST(Mailbox, DropsWhatItHoldsWhenItEnds) {
   }
   EXPECT_TRUE(held.expired());
 }
+
+TEST(Mailbox, OneMessageMayWaitSeveralTimesAndInSeveralMailboxes) {
+  const auto what = numbered(1);
+  mailbox first;
+  mailbox second;
+  for (int round = 0; round < 2; ++round) {
+    first.push(what, roomy);
+    second.push(what, roomy);
+    first.push(numbered(2), roomy);
+    first.push(what, roomy);
+    EXPECT_EQ(drain(first), (numbers{1, 2, 1}));
+    EXPECT_EQ(drain(second), numbers{1});
+  }
+  first.push(what, roomy);
+  first.put_back(what);
+  first.inspect_all([](const message_ptr& seen) { return seen->number() == 1; });
+  EXPECT_FALSE(first.has_messages());
+  EXPECT_EQ(what.use_count(), 1);
+}

@@ -6,6 +6,9 @@ using namespace troupe;
 
 namespace {
 
+using way = route_table::way;
+using words = std::vector<std::string>;
+
 held_message numbered(std::uint64_t number, std::string from = {}) {
   message_fields fields;
   fields.command = "tick";
@@ -13,98 +16,226 @@ held_message numbered(std::uint64_t number, std::string from = {}) {
   return {std::make_shared<const message>(std::move(fields)), lane::ordinary, std::move(from)};
 }
 
+/// The table of the node "self" with one name in it; what it sends and brings home is written down.
 class RouteTable : public testing::Test {
 protected:
-  route_table routes;
-  std::vector<std::string> used;
+  route_table routes{"self"};
+  route_work work; ///< of the last call
+  words sent;
+  words brought;
+  bool is_here = false;
 
-  std::function<void(const std::string&, held_message&)> use() {
+  route_table::sender send() {
     return [this](const std::string& node, held_message& held) {
-      used.push_back(node + ":" + std::to_string(held.what->number()));
+      sent.push_back(node + ":" + std::to_string(held.what->number()));
+      return result<>{};
     };
   }
-  route_table::found pass(std::uint64_t number, bool fresh = false) {
-    return routes.pass("greeter", numbered(number), fresh, use());
+  route_table::home home() {
+    return [this](held_message& held) {
+      if (is_here) {
+        brought.push_back(std::to_string(held.what->number()));
+      }
+      return is_here;
+    };
   }
+  way own(std::uint64_t number) {
+    work = {};
+    result<> how;
+    return routes.pass_own("greeter", numbered(number), [this] { return is_here; }, send(), how, work);
+  }
+  way other(std::uint64_t number, const std::string& from = "peer") {
+    work = {};
+    result<> how;
+    return routes.pass_on("greeter", numbered(number, from), home(), send(), how, work);
+  }
+  void resolve(const std::string& node, std::uint64_t since = 1) {
+    work = {};
+    routes.resolved("greeter", node, epoch{1, since}, send(), home(), work);
+  }
+  void tell(const std::string& node, std::uint64_t since, const std::string& teller = "n1") {
+    work = {};
+    routes.told("greeter", node, epoch{1, since}, teller, work);
+  }
+  void marker_back(std::uint64_t serial, const std::string& owner, std::uint64_t since) {
+    work = {};
+    routes.flushed("greeter", serial, !owner.empty(), owner, epoch{1, since}, send(), home(), work);
+  }
+  bool may_take() {
+    bool claimed = false;
+    routes.may_take("greeter", [&] { claimed = true; }, [this] { ++freed; });
+    return claimed;
+  }
+  void leave_for(const std::string& node, std::uint64_t since) {
+    work = {};
+    routes.begin_leave("greeter");
+    routes.end_leave("greeter", node, epoch{1, since}, send(), work);
+  }
+  int freed = 0;
 };
-
-using found = route_table::found;
-using words = std::vector<std::string>;
 
 } // namespace
 
 TEST_F(RouteTable, TheFirstMessageAsksAndTheOthersWait) {
-  EXPECT_EQ(pass(1), found::asking);
-  EXPECT_EQ(pass(2), found::waiting);
-  EXPECT_EQ(pass(3), found::waiting);
-  EXPECT_EQ(used, words{});
+  EXPECT_EQ(own(1), way::held);
+  EXPECT_TRUE(work.look_up);
+  EXPECT_EQ(own(2), way::held);
+  EXPECT_FALSE(work.look_up);
+  EXPECT_EQ(sent, words{});
 }
 
 TEST_F(RouteTable, HeldMessagesGoInOrderAndBeforeLaterOnes) {
-  pass(1);
-  pass(2);
-  routes.settle("greeter", "n1", use());
-  EXPECT_EQ(pass(3), found::known);
-  EXPECT_EQ(used, (words{"n1:1", "n1:2", "n1:3"}));
+  own(1);
+  own(2);
+  resolve("n1");
+  EXPECT_EQ(own(3), way::sent);
+  EXPECT_EQ(sent, (words{"n1:1", "n1:2", "n1:3"}));
 }
 
 TEST_F(RouteTable, ANameThatIsAbsentGivesTheMessagesBackAndIsNotRemembered) {
-  pass(1);
-  routes.settle("greeter", "", use());
-  EXPECT_EQ(used, words{":1"});
+  own(1);
+  resolve("");
+  ASSERT_EQ(work.homeless.size(), 1u);
   EXPECT_EQ(routes.size(), 0u);
-  EXPECT_EQ(pass(2), found::asking);
+  own(2);
+  EXPECT_TRUE(work.look_up);
 }
 
 TEST_F(RouteTable, AnAnswerNobodyWaitsForChangesNothing) {
-  routes.settle("greeter", "n1", use());
+  resolve("n1");
   EXPECT_EQ(routes.size(), 0u);
 }
 
-TEST_F(RouteTable, AFreshQuestionDoesNotTrustAKnownRoute) {
-  pass(1);
-  routes.settle("greeter", "n1", use());
-  EXPECT_EQ(pass(2, true), found::asking);
-  EXPECT_EQ(pass(3), found::waiting);
-  routes.settle("greeter", "n2", use());
-  EXPECT_EQ(used, (words{"n1:1", "n2:2", "n2:3"}));
+TEST_F(RouteTable, AnActorOfThisNodeIsNotSentOver) {
+  is_here = true;
+  EXPECT_EQ(own(1), way::here);
+  EXPECT_EQ(routes.size(), 0u);
 }
 
 TEST_F(RouteTable, ForgetsARouteOnlyIfItLeadsToThatNode) {
-  pass(1);
-  routes.settle("greeter", "n1", use());
+  own(1);
+  resolve("n1");
   routes.forget("greeter", "n2");
-  EXPECT_EQ(pass(2), found::known);
+  EXPECT_EQ(own(2), way::sent);
   routes.forget("greeter", "n1");
-  EXPECT_EQ(pass(3), found::asking);
+  EXPECT_EQ(own(3), way::held);
 }
 
-TEST_F(RouteTable, ForgettingKeepsWhatWaits) {
-  pass(1);
-  routes.forget("greeter", "");
-  routes.forget_node("n1");
-  routes.settle("greeter", "n1", use());
-  EXPECT_EQ(used, words{"n1:1"});
+TEST_F(RouteTable, ANewWayIsUsedOnlyWhenTheMarkerOfTheOldOneIsBack) {
+  own(1);
+  resolve("n1", 1);
+  tell("n2", 2);
+  ASSERT_EQ(work.markers.size(), 1u);
+  EXPECT_EQ(work.markers[0].node, "n1");
+  const auto serial = work.markers[0].serial;
+  EXPECT_EQ(own(2), way::held);
+  marker_back(serial + 100, "n2", 2);
+  EXPECT_EQ(own(3), way::held) << "that was the answer to another marker";
+  marker_back(serial, "n3", 3);
+  EXPECT_EQ(own(4), way::sent);
+  EXPECT_EQ(sent, (words{"n1:1", "n3:2", "n3:3", "n3:4"})) << "the owner that answered counts, not what was told";
 }
 
-TEST_F(RouteTable, ADeadNodesRoutesAreForgottenAndNoOthers) {
-  for (const auto* name : {"a", "b", "c"}) {
-    routes.pass(name, numbered(1), false, use());
-    routes.settle(name, *name == 'b' ? "n2" : "n1", use());
-  }
-  routes.forget_node("n1");
-  EXPECT_EQ(routes.size(), 1u);
-  EXPECT_EQ(routes.pass("b", numbered(2), false, use()), found::known);
+TEST_F(RouteTable, OldNewsChangeNothing) {
+  own(1);
+  resolve("n2", 5);
+  tell("n1", 4);
+  EXPECT_TRUE(work.markers.empty());
+  EXPECT_EQ(own(2), way::sent);
 }
 
-TEST_F(RouteTable, HoldsABoundedNumberOfMessagesForOneName) {
-  auto last = pass(0);
-  std::uint64_t held = 1;
-  while ((last = pass(held)) == found::waiting && held < 20'000) {
-    ++held;
-  }
-  EXPECT_EQ(last, found::full);
-  EXPECT_EQ(held, 10'000u);
-  routes.settle("greeter", "n1", use());
-  EXPECT_EQ(used.size(), held);
+TEST_F(RouteTable, ALostMarkerMakesTheDirectoryTheJudge) {
+  own(1);
+  resolve("n1", 1);
+  tell("n2", 2);
+  own(2);
+  marker_back(work.markers.empty() ? 1 : work.markers[0].serial, "", 0);
+  EXPECT_TRUE(work.look_up);
+  resolve("n3", 3);
+  EXPECT_EQ(sent, (words{"n1:1", "n3:2"}));
+}
+
+TEST_F(RouteTable, WhatOthersSendIsPassedOnAndTheyAreToldOnce) {
+  leave_for("n1", 2);
+  EXPECT_EQ(other(1), way::sent);
+  EXPECT_EQ(work.tell, "peer");
+  EXPECT_EQ(work.place, "n1");
+  EXPECT_EQ(other(2), way::sent);
+  EXPECT_EQ(work.tell, "");
+  EXPECT_EQ(sent, (words{"n1:1", "n1:2"}));
+}
+
+TEST_F(RouteTable, ThePasserOnKeepsItsNextHopWhateverItLearns) {
+  leave_for("n1", 2);
+  own(1);
+  tell("n2", 3);
+  ASSERT_EQ(work.markers.size(), 1u) << "its own messages change their way";
+  other(2);
+  EXPECT_EQ(sent, (words{"n1:1", "n1:2"})) << "those of others do not";
+}
+
+TEST_F(RouteTable, ANameIsNotTakenBackBeforeAllThatWasPassedOnHasArrived) {
+  leave_for("n1", 2);
+  ASSERT_EQ(work.markers.size(), 1u);
+  const auto first = work.markers[0].serial;
+  EXPECT_FALSE(may_take());
+  other(1);
+  marker_back(first, "n1", 2);
+  ASSERT_EQ(work.markers.size(), 1u) << "something was passed on behind the marker";
+  EXPECT_TRUE(work.freed.empty());
+  EXPECT_FALSE(may_take());
+  marker_back(work.markers[0].serial, "n1", 2);
+  EXPECT_EQ(work.freed.size(), 2u);
+  EXPECT_TRUE(may_take());
+}
+
+TEST_F(RouteTable, AnArrivingNameHoldsBackOwnMessagesUntilEarlierOnesAreThere) {
+  own(1);
+  resolve("n1", 1);
+  bool guarded = false;
+  work = {};
+  routes.arrive("greeter", [&](bool guard) { guarded = guard; }, work);
+  EXPECT_TRUE(guarded);
+  ASSERT_EQ(work.markers.size(), 1u);
+  EXPECT_EQ(work.markers[0].node, "n1");
+  const auto serial = work.markers[0].serial;
+  bool released = false;
+  routes.released = [&](const std::string&) { released = true; };
+  own(2);
+  is_here = true;
+  marker_back(serial, "self", 2);
+  EXPECT_TRUE(released);
+  EXPECT_EQ(brought, words{"2"});
+  EXPECT_EQ(own(3), way::here);
+  EXPECT_EQ(routes.size(), 0u);
+}
+
+TEST_F(RouteTable, AMarkerThatComesHomeAfterTheActorHasLeftLeadsTheMessagesAfterIt) {
+  own(1);
+  resolve("n1", 1);
+  work = {};
+  routes.arrive("greeter", [](bool) {}, work);
+  const auto serial = work.markers.at(0).serial;
+  own(2);
+  leave_for("n2", 3);
+  marker_back(serial, "self", 2);
+  EXPECT_EQ(sent, (words{"n1:1", "n2:2"}));
+}
+
+TEST_F(RouteTable, WhatComesWhileTheNameLeavesFollowsTheMailbox) {
+  routes.begin_leave("greeter");
+  EXPECT_EQ(own(1), way::held);
+  EXPECT_EQ(other(2), way::held);
+  work = {};
+  routes.end_leave("greeter", "n1", epoch{1, 2}, send(), work);
+  EXPECT_EQ(sent, (words{"n1:2", "n1:1"}));
+}
+
+TEST_F(RouteTable, ADeadNextHopEndsThePassingOn) {
+  leave_for("n1", 2);
+  EXPECT_FALSE(may_take());
+  EXPECT_EQ(routes.forget_node("n1").size(), 1u);
+  EXPECT_TRUE(may_take());
+  EXPECT_EQ(other(1), way::held) << "the directory says who has the name now";
+  EXPECT_TRUE(work.look_up);
 }

@@ -203,9 +203,9 @@ private:
             return call();
           }
         } catch (const std::exception& problem) {
-          return reply::failed(problem.what());
+          return reply::thrown(problem.what());
         } catch (...) {
-          return reply::failed("an exception of unknown type");
+          return reply::thrown("an exception of unknown type");
         }
       },
       reentrant, std::move(doc)};

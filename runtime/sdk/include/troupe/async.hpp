@@ -49,13 +49,13 @@ struct promise : promise_base {
   async<T> get_return_object();
   /// A type that can say so itself keeps exceptions inside the library that threw them.
   void unhandled_exception() noexcept {
-    if constexpr (requires { T::failed(std::string{}); }) {
+    if constexpr (requires { T::thrown(std::string{}); }) {
       try {
         throw;
       } catch (const std::exception& problem) {
-        value.emplace(T::failed(problem.what()));
+        value.emplace(T::thrown(problem.what()));
       } catch (...) {
-        value.emplace(T::failed("an exception of unknown type"));
+        value.emplace(T::thrown("an exception of unknown type"));
       }
     } else {
       failure = std::current_exception();

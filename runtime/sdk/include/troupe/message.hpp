@@ -20,11 +20,13 @@ struct trace_hop {
   std::uint64_t ask = 0;
 };
 
-/// Bytes of an encoded (CBOR) body inside a larger shared buffer.
+/// Bytes of an encoded (CBOR) body.
 struct body_bytes {
-  std::shared_ptr<const void> owner;
+  std::shared_ptr<const void> owner; ///< null: they live as long as their message
   const std::uint8_t* data = nullptr;
   std::size_t size = 0;
+  /// Makes the value; null for what is not CBOR.
+  json (*read)(const std::uint8_t* data, std::size_t size) = nullptr;
 };
 
 /// What a message is made from.
@@ -40,12 +42,21 @@ struct message_fields {
   std::shared_ptr<const std::string> origin; ///< `<system>.<host>.<process>` of the creator
 };
 
+class message;
+
+/// A place in an actor's queue. Every message brings one along, so that queueing takes no memory.
+struct queue_place {
+  queue_place* next = nullptr;
+  std::shared_ptr<const message> what;
+};
+
 /// One immutable message, shared by everybody who looks at it. A body that came over a link is decoded when it is first
 /// read (from any thread); a relay never pays for it.
 class message {
 public:
-  explicit message(message_fields fields) : fields_(std::move(fields)) {}
-  message(message_fields fields, body_bytes encoded)
+  explicit message(message_fields&& fields) : fields_(std::move(fields)) {}
+  explicit message(const message_fields& fields) : fields_(fields) {}
+  message(message_fields&& fields, body_bytes&& encoded)
     : fields_(std::move(fields)), encoded_(std::move(encoded)), decoded_(false) {}
 
   message(const message&) = delete;
@@ -68,10 +79,7 @@ public:
   const json& body() const {
     if (!decoded_.load(std::memory_order_acquire)) {
       std::call_once(once_, [this] {
-        fields_.body = json::from_cbor(encoded_.data, encoded_.data + encoded_.size, true, false);
-        if (fields_.body.is_discarded()) {
-          fields_.body = nullptr;
-        }
+        fields_.body = encoded_.read(encoded_.data, encoded_.size);
         decoded_.store(true, std::memory_order_release);
       });
     }
@@ -98,6 +106,10 @@ public:
   }
 
 private:
+  friend class mailbox; // the runtime's queue: it alone uses the place
+
+  mutable queue_place place_;
+  mutable std::atomic<bool> is_place_taken_{false};
   mutable message_fields fields_;
   body_bytes encoded_;
   mutable std::atomic<bool> decoded_{true};

@@ -13,6 +13,7 @@ public:
   enum class kind {
     answer, ///< `command` and `body` go to the asker
     later,  ///< the handler keeps a `responder` and answers through it
+    thrown, ///< `answer` with `actor_has_failed`, made of an exception: what is to become of the actor is decided too
   };
 
   reply(std::string command, json body = nullptr) : command_(std::move(command)), body_(std::move(body)) {}
@@ -36,7 +37,15 @@ public:
     return {"bad_request", json{{"field", std::move(field)}, {"expected", std::move(expected)}}};
   }
 
+  /// An answer like another: the actor itself is well.
   static reply failed(std::string reason) { return {"actor_has_failed", json{{"reason", std::move(reason)}}}; }
+
+  /// What the SDK makes of an exception of a handler: the actor's `on_failure` decides what becomes of it.
+  static reply thrown(std::string reason) {
+    auto out = failed(std::move(reason));
+    out.kind_ = kind::thrown;
+    return out;
+  }
 
   kind what() const noexcept { return kind_; }
   const std::string& command() const noexcept { return command_; }
