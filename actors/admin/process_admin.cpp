@@ -13,12 +13,13 @@ namespace {
 constexpr seconds default_budget{1};
 constexpr seconds removal_patience{5};
 constexpr seconds lookup_time{2};
+constexpr seconds settle_time{6}; ///< a name whose process is started again is told when it is there
 
 /// What only the head's admin in the daemon can answer.
 const std::set<std::string, std::less<>>& system_commands() {
   static const auto& all = *new std::set<std::string, std::less<>>{
     "create_process", "remove_process", "get_local_nodes", "get_all_nodes", "change_caches", "test_error",
-    "service_is_ready", "get_status", "get_services"};
+    "service_is_ready", "get_status", "get_services", "resume_process"};
   return all;
 }
 
@@ -34,6 +35,7 @@ void process_admin::describe(class_builder<process_admin>& table) {
   table.doc("the admin of one process")
     .on("create_actor", &process_admin::create_actor)
     .on("create_actors", &process_admin::create_actors)
+    .on("restore_actors", &process_admin::restore_actors)
     .on("remove_actor", &process_admin::remove_actor)
     .on("recreate_actor", &process_admin::recreate_actor)
     .on("prepare_replica", &process_admin::prepare_replica)
@@ -99,6 +101,11 @@ reply process_admin::create(const message& what, std::vector<std::string> names,
   if (!supervision) {
     return reply::bad_request(supervision.error().field, supervision.error().expected);
   }
+  const auto& persist_field = body.contains("persist") ? body["persist"] : json(nullptr);
+  if (!persist_field.is_null() && !persist_field.is_boolean()) {
+    return reply::bad_request("persist", "true (it comes back after an orderly end too) or false");
+  }
+  const bool persist = persist_field == true;
   if (ending_) {
     return not_created(one, "this process is ending");
   }
@@ -117,7 +124,10 @@ reply process_admin::create(const message& what, std::vector<std::string> names,
   const auto budget = what.timeout_s() > 0 ? seconds{what.timeout_s()} : default_budget;
   json made = one ? json{{"system", ctx().system()}, {"node", ctx().node()}, {"entity", names.front()}}
                   : json{{"node", ctx().node()}, {"entities", body["names"]}};
-  ports_.node.create_actors(creation{std::move(names), std::move(*loaded), std::move(*desc), budget, std::move(*supervision)},
+  creation wanted{std::move(names), std::move(*loaded), std::move(*desc), budget};
+  wanted.supervision = std::move(*supervision);
+  wanted.persist = persist;
+  ports_.node.create_actors(std::move(wanted),
                             [answer = ctx().promise(), made = std::move(made), one](result<> how) mutable {
                               if (how) {
                                 answer(reply{one ? "actor_is_created" : "actors_are_created", std::move(made)});
@@ -216,9 +226,13 @@ async<reply> process_admin::seek_actor(const message& what) {
   const auto body = what.body();
   json name = json::object();
   name["name"] = body["entity"];
-  auto place = co_await ctx().ask(address{ports_.daemon_node, "troupe.directory"}, "find_name", name, lookup_time);
+  auto place = co_await ctx().ask(address{ports_.daemon_node, "troupe.directory"}, "find_name", name, settle_time);
   if (!place->is("name_is_found")) {
-    co_return not_found(mid);
+    auto absent = not_found(mid);
+    if (place->is("name_is_not_settled")) {
+      absent.body()["reason"] = place->body()["reason"];
+    }
+    co_return absent;
   }
   json found = json::object();
   found["mid"] = mid;

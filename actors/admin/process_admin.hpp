@@ -39,6 +39,7 @@ private:
   reply create_actors(const message& what);
   reply create(const message& what, std::vector<std::string> names, bool one);
   async<> create_elsewhere(message_ptr what, responder answer, std::string reason);
+  reply restore_actors(const message& what);
   reply remove_actor(const message& what);
   reply recreate_actor(const message& what);
   reply prepare_replica(const message& what);

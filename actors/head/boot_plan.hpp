@@ -2,6 +2,7 @@
 
 #include <troupe/context.hpp>
 
+#include "actors/head/process_wish.hpp"
 #include "runtime/supervision/group_plan.hpp"
 
 #include <optional>
@@ -29,7 +30,7 @@ struct boot_plan {
   std::string main_process = "main";
   bool gateway = true;
   json gateway_params = json::object(); ///< name → value
-  std::vector<std::string> processes;   ///< empty name: numbered
+  std::vector<process_wish> processes;
   std::vector<planned_actor> actors;
   std::vector<planned_message> messages;
   group_plan groups; ///< of `actors`

@@ -3,9 +3,9 @@
 #include <troupe/actor.hpp>
 
 #include "actors/head/boot_plan.hpp"
+#include "actors/head/head_books.hpp"
 #include "actors/head/node_launcher.hpp"
 #include "actors/head/node_table.hpp"
-#include "runtime/directory/directory.hpp"
 #include "runtime/node/node_services.hpp"
 
 #include <functional>
@@ -19,9 +19,11 @@ namespace troupe {
 /// What the head's admin needs from the daemon.
 struct head_ports {
   node_launcher& nodes;
-  directory& names;
+  head_books& books;
   node_services& node;
   boot_plan plan;
+  std::shared_ptr<store_content> found; ///< what was written down; taken at the start. Null: nothing
+  restart_limits process_restarts;
   std::uint32_t first_incarnation = 1; ///< of nodes; grows with each
   seconds heartbeat{0.5};
   liveness_limits liveness;
@@ -49,10 +51,25 @@ private:
   reply remove_process(const message& what);
   reply node_is_up(const message& what);
   reply node_has_exited(const message& what);
-  result<node_record*> launch(const std::string& process);
+  result<node_record*> launch(const process_wish& wish);
+  result<> start(node_record& record);
+  void drop(node_record& record, const std::string& how);
   void end_node(const std::string& node, std::function<void(bool forced)> done);
   void watch();
   void answer_asked(node_record& record, const std::string& reason);
+
+  // revival.cpp
+  void take_found();
+  async<> bring_back();
+  void begin_again(node_record& record, const std::string& how);
+  void start_again(const std::string& node);
+  async<> revive(std::string node, std::uint32_t incarnation);
+  void release_lost(const std::vector<std::string>& names, const std::string& node, const std::string& reason);
+  async<bool> restore_actors(const std::string& node, std::uint32_t incarnation);
+  async<> start_planned(const std::string& node);
+  reply resume_process(const message& what);
+  void keep(async<> work);
+  void fail_system(const std::string& problem);
 
   // listings.cpp
   reply get_members(const message& what);
@@ -71,7 +88,6 @@ private:
   async<std::string> start_gateway();
   async<std::string> run_start_list();
   async<std::string> expect(request what, std::string expected);
-  async<> revive_main();
   reply quit(const message& what);
   void end_everything();
   reply service_is_ready(const message& what);
@@ -79,6 +95,7 @@ private:
   reply set_fault(const message& what);
   reply is_for_main(const message& what);
   reply is_for_supervisor(const message& what);
+  void tell_supervisor(const std::string& node, const std::string& how, bool will_restart);
 
   head_ports ports_;
   node_table nodes_;
@@ -87,8 +104,9 @@ private:
   json test_errors_ = json::array();
   bool ending_ = false;
   bool booted_ = false;
+  bool after_crash_ = false; ///< the last daemon had come as far as being ready, and did not end in order
+  bool failed_ = false;
   std::vector<std::string> forced_;
-  std::vector<std::chrono::steady_clock::time_point> revivals_;
   std::vector<std::shared_ptr<async<>>> works_;
   std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
 };

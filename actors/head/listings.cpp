@@ -65,7 +65,7 @@ async<reply> head_admin::seek_actor(const message& what) {
   const auto name = body["entity"].get<std::string>();
   json absent = json::object();
   absent["mid"] = mid;
-  auto place = ports_.names.find(name);
+  auto place = ports_.books.actors.names().find(name);
   if (!place || (what.is("find_actor") && place->node != ports_.plan.main_node())) {
     co_return reply("actor_is_not_found", absent);
   }
@@ -86,22 +86,27 @@ async<reply> head_admin::seek_actor(const message& what) {
 
 reply head_admin::get_status() {
   const std::chrono::duration<double> uptime = std::chrono::steady_clock::now() - started_;
+  const auto& names = ports_.books.actors.names();
   json nodes = json::array();
   for (auto& record : nodes_.all()) {
-    nodes.push_back(json{{"node", record.node},
-                         {"pid", record.pid},
-                         {"incarnation", record.incarnation},
-                         {"state", record.state == node_record::condition::up         ? "up"
-                                   : record.state == node_record::condition::starting ? "starting"
-                                                                                      : "ending"},
-                         {"actors", ports_.names.size_of(record.node)}});
+    json one{{"node", record.node},
+             {"pid", record.is_running() ? json(record.pid) : json(nullptr)},
+             {"incarnation", record.incarnation},
+             {"state", to_text(record.state)},
+             {"restart", record.wish.permanent ? "permanent" : "temporary"},
+             {"restarts", record.restarts},
+             {"actors", names.size_of(record.node)}};
+    if (!record.deaths.empty()) {
+      one["deaths"] = record.deaths;
+    }
+    nodes.push_back(std::move(one));
   }
   return {"status", json{{"system", ctx().system()},
                          {"head", ports_.plan.main_node()},
                          {"pid", ::getpid()},
                          {"uptime_s", uptime.count()},
                          {"nodes", std::move(nodes)},
-                         {"names", ports_.names.size()},
+                         {"names", names.size()},
                          {"services", services_},
                          {"test_errors", test_errors_}}};
 }
@@ -123,7 +128,7 @@ async<reply> head_admin::get_supervision(const message& what) {
     if (!body["entity"].is_string()) {
       co_return reply::bad_request("entity", "an actor's name");
     }
-    const auto where = ports_.names.find(body["entity"].get_ref<const std::string&>());
+    const auto where = ports_.books.actors.names().find(body["entity"].get_ref<const std::string&>());
     if (!where) {
       json absent = json::object();
       absent["mid"] = mid;

@@ -11,7 +11,38 @@ bool is_process_name(const std::string& name) {
            letter == '_' || letter == '-';
   });
 }
+constexpr std::size_t most_deaths = 10;
 } // namespace
+
+node_record::node_record(std::string name, const restart_limits& limits)
+  : node(std::move(name)), policy(limits, std::hash<std::string>{}(node)) {}
+
+void node_record::note_death(const std::string& how) {
+  deaths.push_back(how);
+  if (deaths.size() > most_deaths) {
+    deaths.erase(deaths.begin());
+  }
+}
+
+process_row node_record::row() const {
+  return {node, incarnation, is_running() ? pid : 0, wish.permanent, wish.declared, wish.persist, numbered, restarts};
+}
+
+const char* to_text(node_record::condition state) noexcept {
+  switch (state) {
+  case node_record::condition::starting:
+    return "starting";
+  case node_record::condition::up:
+    return "up";
+  case node_record::condition::ending:
+    return "ending";
+  case node_record::condition::waiting:
+    return "restarting";
+  case node_record::condition::quarantined:
+    return "quarantined";
+  }
+  return "";
+}
 
 result<node_record*> node_table::add(const std::string& process, std::uint32_t incarnation) {
   auto name = process;
@@ -22,12 +53,28 @@ result<node_record*> node_table::add(const std::string& process, std::uint32_t i
   } else if (!is_process_name(name)) {
     return fail(error_code::bad_request, "the process name \"" + name + "\" may have letters, digits, '_' and '-' only");
   }
-  node_record made;
-  made.node = host_ + "." + name + ".admin";
+  node_record made{host_ + "." + name + ".admin", limits_};
+  made.numbered = process.empty();
   made.incarnation = incarnation;
   if (find(made.node) != nullptr) {
     return fail(error_code::name_taken, "there is a node " + made.node + " already");
   }
+  records_.push_back(std::move(made));
+  return &records_.back();
+}
+
+node_record* node_table::restore(const process_row& row) {
+  if (find(row.node) != nullptr) {
+    return nullptr;
+  }
+  node_record made{row.node, limits_};
+  made.incarnation = row.incarnation;
+  made.pid = row.pid;
+  made.state = node_record::condition::waiting;
+  made.wish = {"", row.permanent, row.persist, row.declared};
+  made.numbered = row.numbered;
+  made.restarts = row.restarts;
+  made.came_up = true;
   records_.push_back(std::move(made));
   return &records_.back();
 }
@@ -50,7 +97,9 @@ node_record node_table::take(node_record& record) {
 std::vector<std::string> node_table::names() const {
   std::vector<std::string> all;
   for (const auto& record : records_) {
-    all.push_back(record.node);
+    if (record.is_running()) {
+      all.push_back(record.node);
+    }
   }
   return all;
 }

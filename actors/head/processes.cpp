@@ -13,18 +13,14 @@ constexpr seconds exit_time{2}; ///< from the last actor's end to the process's
 } // namespace
 
 reply head_admin::create_process(const message& what) {
-  const auto& body = what.body();
-  std::string process;
-  if (!body.is_null() && !(body.is_string() && body.get_ref<const std::string&>().empty())) {
-    if (!body.is_object() || (body.contains("name") && !(body["name"].is_string() || body["name"].is_null()))) {
-      return reply::bad_request("name", "the new process's name, or nothing");
-    }
-    process = body.contains("name") && body["name"].is_string() ? body["name"].get<std::string>() : "";
+  auto wish = parse_process_wish(what.body());
+  if (!wish) {
+    return std::move(wish.error());
   }
   if (ending_) {
     return {"process_is_not_created", json{{"reason", "the system is ending"}}};
   }
-  auto made = launch(process);
+  auto made = launch(*wish);
   if (!made) {
     return {"process_is_not_created", json{{"reason", made.error().text}}};
   }
@@ -32,26 +28,43 @@ reply head_admin::create_process(const message& what) {
   return reply::later();
 }
 
-result<node_record*> head_admin::launch(const std::string& process) {
-  auto added = nodes_.add(process, next_incarnation_++);
+result<node_record*> head_admin::launch(const process_wish& wish) {
+  auto added = nodes_.add(wish.name, 0);
   if (!added) {
     return added;
   }
   auto& record = **added;
   const auto node = record.node;
-  const auto incarnation = record.incarnation;
-  ports_.names.open_node(node);
-  if (node != ports_.plan.main_node() && !ports_.names.reserve({node}, node)) {
+  record.wish = wish;
+  if (node != ports_.plan.main_node() && !ports_.books.actors.reserve_node(node)) {
     nodes_.remove(node);
     return fail(error_code::name_taken, "the name " + node + " is in use in the system");
   }
+  if (auto started = start(record); !started) {
+    ports_.books.actors.release_node(node);
+    nodes_.remove(node);
+    return std::unexpected(started.error());
+  }
+  if (record.numbered) {
+    ports_.books.store.set_next_number(nodes_.next_number());
+  }
+  return &record;
+}
+
+/// A process for a record, the first one or one more.
+result<> head_admin::start(node_record& record) {
+  const auto node = record.node;
+  const auto incarnation = next_incarnation_++;
+  record.incarnation = incarnation;
+  record.state = node_record::condition::starting;
+  record.verdict.clear();
+  ports_.books.actors.names().open_node(node);
   auto pid = ports_.nodes.launch(node, incarnation);
   if (!pid) {
-    ports_.names.release_node(node);
-    nodes_.remove(node);
     return std::unexpected(pid.error());
   }
   record.pid = *pid;
+  ports_.books.store.put_process(record.row());
   ctx().after(start_time, [this, node, incarnation] {
     auto* late = nodes_.find(node);
     if (late != nullptr && late->incarnation == incarnation && late->state == node_record::condition::starting) {
@@ -59,7 +72,7 @@ result<node_record*> head_admin::launch(const std::string& process) {
       ports_.nodes.kill(node);
     }
   });
-  return &record;
+  return {};
 }
 
 reply head_admin::node_is_up(const message& what) {
@@ -70,6 +83,11 @@ reply head_admin::node_is_up(const message& what) {
   if (record->state == node_record::condition::starting) {
     record->state = node_record::condition::up;
     record->up_since = std::chrono::steady_clock::now();
+    ports_.books.unsettled.admin_is_up(record->node);
+    if (std::exchange(record->came_up, true)) {
+      keep(revive(record->node, record->incarnation));
+      return reply::done();
+    }
   }
   if (auto question = std::exchange(record->asked, nullptr); question && question->wants_answer()) {
     // The answer comes from the new process itself.
@@ -96,34 +114,40 @@ reply head_admin::node_has_exited(const message& what) {
   if (record == nullptr || record->incarnation != what.body().value("incarnation", 0u)) {
     return reply::done();
   }
-  auto gone = nodes_.take(*record);
+  auto how = what.body().value("how", "it ended");
+  if (!record->verdict.empty()) {
+    how = record->verdict + "; " + how;
+  }
+  const bool expected = record->state == node_record::condition::ending;
+  if (!expected) {
+    ctx().log(log_level::error, fmt::format("{} (pid {}) died: {}", node, record->pid, how));
+  }
   // Replicas that were complete take over; their nodes are told before anybody can look the names up.
-  for (const auto& [name, where] : ports_.names.promote_replicas(node)) {
+  for (const auto& [name, where] : ports_.books.actors.promote_replicas(node)) {
     (void)ctx().send(address{where.node, "troupe.mover"}, "enliven", json{{"name", name}, {"epoch", where.since.to_json()}});
   }
-  const auto lost = ports_.names.release_node(node);
-  auto how = what.body().value("how", "it ended");
-  if (!gone.verdict.empty()) {
-    how = gone.verdict + "; " + how;
+  if (expected || ending_ || !record->wish.permanent || !record->came_up) {
+    drop(*record, how);
+  } else {
+    begin_again(*record, how);
   }
+  return reply::done();
+}
+
+/// The process has ended and does not come back.
+void head_admin::drop(node_record& record, const std::string& how) {
+  auto gone = nodes_.take(record);
+  const auto& node = gone.node;
   const bool expected = gone.state == node_record::condition::ending;
+  // What ends with the system stays written down, for the next start to choose from.
+  ports_.books.actors.release_node(node, ending_);
+  ports_.books.unsettled.settle(node);
+  tell_supervisor(node, expected ? "the process was removed" : how, false);
   ports_.nodes.announce_down(node, expected ? "the process " + node + " was removed" : "the process " + node + " died: " + how);
-  if (!expected) {
-    ctx().log(log_level::error, fmt::format("{} (pid {}) died: {}; {} names released", node, gone.pid, how, lost));
-  }
-  const bool returns = !expected && !ending_ && node == ports_.plan.main_node() && booted_;
-  (void)ctx().send(address{ctx().node(), std::string{supervisor_entity}}, "node_is_gone",
-                   json{{"node", node}, {"reason", how}, {"will_restart", returns}});
   answer_asked(gone, "the process did not come up: " + how);
   for (auto& tell : gone.on_end) {
     tell(gone.forced);
   }
-  if (returns) {
-    auto work = std::make_shared<async<>>(revive_main());
-    works_.push_back(work);
-    work->handle().resume();
-  }
-  return reply::done();
 }
 
 reply head_admin::remove_process(const message& what) {
@@ -153,6 +177,11 @@ void head_admin::end_node(const std::string& node, std::function<void(bool force
   }
   record->on_end.push_back(std::move(done));
   if (record->state == node_record::condition::ending) {
+    return;
+  }
+  if (!record->is_running()) {
+    record->state = node_record::condition::ending;
+    drop(*record, "it was not running");
     return;
   }
   const auto incarnation = record->incarnation;

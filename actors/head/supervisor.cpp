@@ -105,7 +105,7 @@ void supervisor::node_is_gone(const message& what) {
   const auto node = text_of(what.body(), "node");
   const auto reason = text_of(what.body(), "reason");
   const bool returns = what.body().value("will_restart", json(false)) == true;
-  tell(watches_.node_is_down(node, reason, returns));
+  tell(watches_.node_is_down(node, reason, returns, node == ports_.main_node || ports_.find(node).has_value()));
   watches_.forget_watchers([this](const address& watcher) {
     const auto& name = watcher.entity.empty() ? watcher.node : watcher.entity;
     return name != ports_.main_node && !is_internal_name(name) && !ports_.find(name);

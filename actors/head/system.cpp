@@ -11,8 +11,6 @@ namespace troupe {
 namespace {
 constexpr auto gateway_name = "web_face";
 constexpr seconds step_time{10};
-constexpr seconds revival_window{10};
-constexpr std::size_t most_revivals = 5;
 } // namespace
 
 json params_body(const json& values) {
@@ -26,12 +24,14 @@ json params_body(const json& values) {
 }
 
 head_admin::head_admin(head_ports ports)
-  : ports_(std::move(ports)), nodes_(ports_.plan.host), next_incarnation_(ports_.first_incarnation) {}
+  : ports_(std::move(ports)), nodes_(ports_.plan.host, ports_.process_restarts),
+    next_incarnation_(ports_.first_incarnation) {}
 
 void head_admin::describe(class_builder<head_admin>& table) {
   table.doc("the admin of the head and prime")
     .on("create_process", &head_admin::create_process)
     .on("remove_process", &head_admin::remove_process)
+    .on("resume_process", &head_admin::resume_process)
     .on("node_is_up", &head_admin::node_is_up)
     .on("node_has_exited", &head_admin::node_has_exited)
     .on("get_members", &head_admin::get_members)
@@ -53,6 +53,7 @@ void head_admin::describe(class_builder<head_admin>& table) {
 }
 
 async<> head_admin::pre_run() {
+  take_found();
   watch();
   return {};
 }
@@ -69,19 +70,29 @@ reply head_admin::is_for_supervisor(const message& what) {
   return reply::later();
 }
 
+/// A process has ended, and its names are released, unless they come back with it.
+void head_admin::tell_supervisor(const std::string& node, const std::string& how, bool will_restart) {
+  if (!ending_) {
+    (void)ctx().send(address{ctx().node(), std::string{supervisor_entity}}, "node_is_gone",
+                     json{{"node", node}, {"reason", how}, {"will_restart", will_restart}});
+  }
+}
+
 async<> head_admin::boot(const message&) {
   auto problem = co_await start_main();
   if (problem.empty()) {
     problem = co_await start_gateway();
   }
   if (problem.empty()) {
+    co_await bring_back();
     problem = co_await run_start_list();
   }
   if (!problem.empty()) {
-    ports_.failed(problem);
+    fail_system(problem);
     co_return;
   }
   booted_ = true;
+  ports_.books.store.set_booted();
   ports_.ready(json(services_));
 }
 
@@ -104,11 +115,23 @@ struct node_wait {
 } // namespace
 
 async<std::string> head_admin::start_main() {
-  auto made = launch(ports_.plan.main_process);
-  if (!made) {
-    co_return "the main process cannot start: " + made.error().text;
+  auto* record = nodes_.find(ports_.plan.main_node());
+  error problem;
+  if (record != nullptr) {
+    ports_.books.actors.lose_node(record->node);
+    if (auto started = start(*record); !started) {
+      record = nullptr;
+      problem = started.error();
+    }
+  } else if (auto made = launch({ports_.plan.main_process, true, false, true})) {
+    record = *made;
+  } else {
+    problem = made.error();
   }
-  node_wait wait{*made, {}};
+  if (record == nullptr) {
+    co_return "the main process cannot start: " + problem.text;
+  }
+  node_wait wait{record, {}};
   auto up = co_await wait;
   co_return up ? std::string{} : "the main process cannot start: " + up.error().text;
 }
@@ -129,9 +152,13 @@ async<std::string> head_admin::start_gateway() {
   json desc = json::object();
   desc["requires_dist"] = "troupe";
   desc["class"] = "WebFace";
+  // It comes back with the main process, but by this function: it has to be started too.
+  json temporary = json::object();
+  temporary["restart"] = "temporary";
   json body = json::object();
   body["class_desc"] = desc;
   body["name"] = gateway_name;
+  body["supervision"] = temporary;
   request create{address{ports_.plan.main_node(), "troupe.admin"}, "create_actor", body, step_time, {}, {}};
   auto problem = co_await expect(std::move(create), "actor_is_created");
   if (problem.empty()) {
@@ -156,7 +183,11 @@ async<std::string> head_admin::start_gateway() {
 
 async<std::string> head_admin::run_start_list() {
   const auto main_node = ports_.plan.main_node();
+  auto there = std::ranges::count_if(nodes_.all(), [](const node_record& one) { return one.wish.declared && one.numbered; });
   for (const auto& process : ports_.plan.processes) {
+    if (process.name.empty() ? there-- > 0 : nodes_.find(ports_.plan.host + "." + process.name + ".admin") != nullptr) {
+      continue; // it came back
+    }
     auto made = launch(process);
     if (!made) {
       co_return "a process of the config cannot start: " + made.error().text;
@@ -168,6 +199,9 @@ async<std::string> head_admin::run_start_list() {
     }
   }
   for (const auto& planned : ports_.plan.actors) {
+    if (ports_.books.actors.kind_of(planned.name) != nullptr) {
+      continue; // it came back
+    }
     json body = json::object();
     body["class_desc"] = planned.class_desc;
     body["name"] = planned.name;
@@ -186,6 +220,9 @@ async<std::string> head_admin::run_start_list() {
       co_return "the actor " + planned.name + " of the config cannot start: " + problem;
     }
   }
+  if (after_crash_) {
+    co_return std::string{}; // they were sent
+  }
   for (const auto& planned : ports_.plan.messages) {
     auto copy = planned.what;
     if (!planned.ask) {
@@ -202,28 +239,6 @@ async<std::string> head_admin::run_start_list() {
     }
   }
   co_return std::string{};
-}
-
-/// The main process died: a new one of the same name with its gateway, unless that happens too often.
-async<> head_admin::revive_main() {
-  const auto now = std::chrono::steady_clock::now();
-  std::erase_if(revivals_, [&](auto at) { return now - at > revival_window; });
-  revivals_.push_back(now);
-  std::string problem;
-  if (revivals_.size() > most_revivals) {
-    problem = fmt::format("the main process died {} times in {} s", revivals_.size(), revival_window.count());
-  } else {
-    problem = co_await start_main();
-    if (problem.empty()) {
-      problem = co_await start_gateway();
-    }
-  }
-  if (problem.empty()) {
-    ports_.ready(json(services_));
-  } else if (!ending_) {
-    ctx().log(log_level::error, problem);
-    ports_.failed(problem);
-  }
 }
 
 reply head_admin::quit(const message&) {
@@ -248,6 +263,10 @@ void head_admin::end_everything() {
     const auto main_node = ports_.plan.main_node();
     end_node(main_node, [this, note, main_node](bool forced) {
       note(main_node, forced);
+      // A system that could not go on did not end in order: the next start tries again with all it had.
+      if (!failed_ || !(booted_ || after_crash_)) {
+        ports_.books.store.set_clean_end();
+      }
       ports_.ended(json{{"forced", forced_}});
     });
   };

@@ -52,9 +52,8 @@ std::vector<watch_list::notice> watch_list::actor_is_down(const std::string& act
 }
 
 std::vector<watch_list::notice> watch_list::node_is_down(const std::string& node, const std::string& reason,
-                                                         bool will_restart) {
-  return tell(node, "node_is_down", json{{"node", node}, {"reason", reason}, {"will_restart", will_restart}},
-              will_restart);
+                                                         bool will_restart, bool stays) {
+  return tell(node, "node_is_down", json{{"node", node}, {"reason", reason}, {"will_restart", will_restart}}, stays);
 }
 
 std::vector<std::string> watch_list::watched() const {

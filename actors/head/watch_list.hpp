@@ -31,8 +31,8 @@ public:
   /// that comes back or still has its name.
   std::vector<notice> actor_is_down(const std::string& actor, const std::string& reason, const std::string& node,
                                     bool will_restart, bool stays);
-  /// `node_is_down {node, reason, will_restart}`.
-  std::vector<notice> node_is_down(const std::string& node, const std::string& reason, bool will_restart);
+  /// `node_is_down {node, reason, will_restart}`, in the same way.
+  std::vector<notice> node_is_down(const std::string& node, const std::string& reason, bool will_restart, bool stays);
 
   std::vector<std::string> watched() const;
   bool is_empty() const noexcept { return watchers_.empty(); }

@@ -11,7 +11,7 @@ result<boot_plan> boot_plan_of(const settings& config) {
   plan.gateway_params["host"] = config.gateway.host;
   plan.gateway_params["page_size"] = config.gateway.page_size;
   for (const auto& process : config.processes) {
-    plan.processes.push_back(process.name.value_or(""));
+    plan.processes.push_back({process.name.value_or(""), process.permanent, false, true});
   }
   for (const auto& group : config.groups) {
     auto added = plan.groups.add({group.name, parse_group_strategy(group.strategy).value_or(group_strategy::one_for_one),

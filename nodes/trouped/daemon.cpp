@@ -15,6 +15,7 @@
 #include "runtime/node/peer_table.hpp"
 #include "runtime/node/thread_executor.hpp"
 #include "runtime/process/posix_process_host.hpp"
+#include "runtime/store/sqlite_store.hpp"
 
 #include <cstdio>
 #include <ctime>
@@ -40,11 +41,16 @@ std::uint32_t first_node_incarnation(std::uint32_t head) { return (head << 16) +
 
 struct host_daemon::parts {
   parts(const settings& config, std::unique_ptr<log> opened, std::uint32_t incarnation, const boot_plan& plan,
-        const daemon_paths& paths, host_daemon& owner)
+        sqlite_store::opened found, const daemon_paths& paths, host_daemon& owner)
     : lines(std::move(opened)), launcher({paths.node_program, (config.folders.run / "settings.json").string()}, processes, *lines),
-      names(incarnation), node(options_of(config, incarnation), engine.pool(), control, engine.transport()) {
+      books(incarnation, *found.store), node(options_of(config, incarnation), engine.pool(), control, engine.transport()),
+      store(std::move(found.store)) {
     launcher.attach(node);
-    head_ports ports{launcher, names, node, plan};
+    head_ports ports{launcher, books, node, plan};
+    ports.found = std::make_shared<store_content>(std::move(found.content));
+    const auto& restarts = config.process_restarts;
+    ports.process_restarts = {restarts.most, seconds{restarts.window_s}, seconds{restarts.backoff_s},
+                              seconds{restarts.max_backoff_s}};
     ports.first_incarnation = first_node_incarnation(incarnation);
     ports.heartbeat = seconds{config.heartbeat.interval_s};
     ports.liveness.dead_after = seconds{config.heartbeat.dead_after_s};
@@ -62,8 +68,9 @@ struct host_daemon::parts {
       end_report = report;
       waiting.wake();
     };
-    node.install(std::string{directory_entity}, std::string{directory_entity}, make_directory_class(names, pass));
-    supervisor_ports watching{[this](const std::string& name) { return names.find(name); }, config.main_node(), plan.groups};
+    node.install(std::string{directory_entity}, std::string{directory_entity}, make_directory_class(books, pass));
+    supervisor_ports watching{[this](const std::string& name) { return books.actors.names().find(name); },
+                              config.main_node(), plan.groups};
     node.install(std::string{supervisor_entity}, std::string{supervisor_entity}, make_supervisor_class(watching));
     node.install(std::string{local_admin_entity}, config.main_node(), make_head_class(ports));
   }
@@ -85,8 +92,9 @@ struct host_daemon::parts {
   posix_launcher launcher;
   caf_engine engine{caf_engine_options{2, {}}};
   thread_executor control;
-  directory names;
+  head_books books;
   local_node node;
+  std::unique_ptr<sqlite_store> store; ///< ends before the node, which it answers through
   json end_report;
   std::string failure;
 };
@@ -118,6 +126,12 @@ int host_daemon::run() {
   if (!incarnation) {
     return complain(incarnation.error());
   }
+  auto* log_lines = lines->get();
+  auto kept = sqlite_store::open({config_.state_dir / "system.db", sqlite_store::options{}.most_queued,
+                                  [log_lines](const std::string& text) { log_lines->error(text); }});
+  if (!kept) {
+    return complain(kept.error());
+  }
   auto written = write_file_atomically(config_.folders.run / "settings.json", settings_to_json(config_).dump(), 0600);
   if (!written) {
     return complain(written.error());
@@ -125,7 +139,7 @@ int host_daemon::run() {
   for (const auto& warning : config_.warnings) {
     (*lines)->warning(warning);
   }
-  parts_ = std::make_unique<parts>(config_, std::move(*lines), *incarnation, *plan, paths_, *this);
+  parts_ = std::make_unique<parts>(config_, std::move(*lines), *incarnation, *plan, std::move(*kept), paths_, *this);
   auto& all = *parts_;
   peer_events events;
   events.admit = [&all](const peer_identity& who) { return all.launcher.admit(who.node, who.incarnation); };
@@ -157,6 +171,7 @@ int host_daemon::run() {
   all.node.stop();
   all.control.stop();
   all.engine.stop();
+  all.store.reset();
   if (!all.failure.empty()) {
     fmt::print(stderr, "trouped: {}\n", all.failure);
     return exit_config;

@@ -53,6 +53,14 @@ struct heartbeat_settings {
   double dead_after_s = 1.8; ///< silence after which the prime judges a node
 };
 
+/// How a process that dies is started again.
+struct process_restart_settings {
+  std::uint32_t most = 5;    ///< in `window_s`; after that it is in quarantine
+  double window_s = 10;
+  double backoff_s = 0.1;    ///< before the first; doubles with each
+  double max_backoff_s = 30;
+};
+
 struct gateway_settings {
   bool enabled = true;
   std::string host = "127.0.0.1";
@@ -75,6 +83,7 @@ struct log_settings {
 /// A process to create at start, after the main node.
 struct process_settings {
   std::optional<std::string> name; ///< `process_<n>` if not given
+  bool permanent = true;           ///< started again when it dies
 };
 
 /// An actor to create at start.
@@ -121,6 +130,7 @@ struct settings {
   venv_settings venvs;
   heartbeat_settings heartbeat;
   supervision_settings supervision;
+  process_restart_settings process_restarts;
   gateway_settings gateway;
   bridge_settings bridge;
   log_settings log;

@@ -18,7 +18,11 @@ json paths_to_json(const std::vector<std::filesystem::path>& paths) {
 }
 
 json to_json(const process_settings& of) {
-  return of.name ? json{{"name", *of.name}} : json::object();
+  json out{{"restart", of.permanent ? "permanent" : "temporary"}};
+  if (of.name) {
+    out["name"] = *of.name;
+  }
+  return out;
 }
 
 json to_json(const actor_settings& of) {
@@ -113,6 +117,11 @@ void take_groups(const json& from, settings& out) {
   take(heartbeat, "interval_s", out.heartbeat.interval_s);
   take(heartbeat, "dead_after_s", out.heartbeat.dead_after_s);
   take(group("supervision"), "stuck_after_s", out.supervision.stuck_after_s);
+  const auto restarts = group("process_restarts");
+  take(restarts, "most", out.process_restarts.most);
+  take(restarts, "window_s", out.process_restarts.window_s);
+  take(restarts, "backoff_s", out.process_restarts.backoff_s);
+  take(restarts, "max_backoff_s", out.process_restarts.max_backoff_s);
   const auto gateway = group("gateway");
   take(gateway, "enabled", out.gateway.enabled);
   take(gateway, "host", out.gateway.host);
@@ -129,7 +138,9 @@ void take_groups(const json& from, settings& out) {
 
 void take_lists(const json& from, settings& out) {
   for (const auto& one : from.value("processes", json::array())) {
-    take(one, "name", out.processes.emplace_back().name);
+    auto& process = out.processes.emplace_back();
+    take(one, "name", process.name);
+    process.permanent = one.value("restart", "permanent") != "temporary";
   }
   for (const auto& one : from.value("actors", json::array())) {
     auto& actor = out.actors.emplace_back();
@@ -208,6 +219,11 @@ json settings_to_json(const settings& of) {
       {"wait_interval_s", of.venvs.wait_interval_s}}},
     {"heartbeat", {{"interval_s", of.heartbeat.interval_s}, {"dead_after_s", of.heartbeat.dead_after_s}}},
     {"supervision", {{"stuck_after_s", of.supervision.stuck_after_s}}},
+    {"process_restarts",
+     {{"most", of.process_restarts.most},
+      {"window_s", of.process_restarts.window_s},
+      {"backoff_s", of.process_restarts.backoff_s},
+      {"max_backoff_s", of.process_restarts.max_backoff_s}}},
     {"gateway",
      {{"enabled", of.gateway.enabled},
       {"host", of.gateway.host},

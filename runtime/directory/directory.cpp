@@ -14,7 +14,7 @@ std::uint32_t directory::node_id(const std::string& node) {
 }
 
 std::expected<epoch, std::vector<std::string>> directory::reserve(const std::vector<std::string>& names,
-                                                                  const std::string& node) {
+                                                                  const std::string& node, std::uint32_t kind) {
   const auto id = node_id(node);
   const epoch since{incarnation_, ++counter_};
   if (names.size() > names_.bucket_count()) {
@@ -23,7 +23,7 @@ std::expected<epoch, std::vector<std::string>> directory::reserve(const std::vec
   std::vector<std::string> taken;
   std::size_t made = 0;
   for (; made < names.size(); ++made) {
-    if (!names_.try_emplace(names[made], entry{id, since}).second) {
+    if (!names_.try_emplace(names[made], entry{id, kind, since}).second) {
       break;
     }
   }
@@ -41,6 +41,49 @@ std::expected<epoch, std::vector<std::string>> directory::reserve(const std::vec
     }
   }
   return std::unexpected(std::move(taken));
+}
+
+bool directory::note(const std::string& name, const place& where) {
+  const auto id = node_id(where.node);
+  auto [at, made] = names_.try_emplace(name, entry{id, where.kind, where.since});
+  auto& now = at->second;
+  if (!made) {
+    if (now.since >= where.since) {
+      return now.node == id && now.since == where.since;
+    }
+    --counts_[now.node];
+    now = entry{id, where.kind, where.since};
+  }
+  ++counts_[id];
+  if (where.since.incarnation == incarnation_) {
+    counter_ = std::max(counter_, where.since.counter);
+  }
+  return true;
+}
+
+epoch directory::renew(const std::string& node) {
+  const epoch since{incarnation_, ++counter_};
+  if (auto known = node_ids_.find(node); known != node_ids_.end()) {
+    for (auto& [name, item] : names_) {
+      if (item.node == known->second) {
+        item.since = since;
+      }
+    }
+  }
+  return since;
+}
+
+std::vector<held_name> directory::names_of(const std::string& node) const {
+  std::vector<held_name> all;
+  if (auto known = node_ids_.find(node); known != node_ids_.end()) {
+    all.reserve(counts_[known->second]);
+    for (const auto& [name, item] : names_) {
+      if (item.node == known->second) {
+        all.push_back({name, item.kind});
+      }
+    }
+  }
+  return all;
 }
 
 bool directory::release(std::string_view name, std::string_view node) {
@@ -68,7 +111,7 @@ std::optional<place> directory::find(std::string_view name) const {
   if (at == names_.end()) {
     return std::nullopt;
   }
-  return place{nodes_[at->second.node], at->second.since};
+  return place{nodes_[at->second.node], at->second.since, at->second.kind};
 }
 
 result<epoch> directory::move(std::string_view name, const place& from, const std::string& to) {
@@ -89,7 +132,7 @@ result<epoch> directory::move(std::string_view name, const place& from, const st
   const auto id = node_id(to);
   --counts_[now.node];
   ++counts_[id];
-  now = entry{id, epoch{incarnation_, ++counter_}};
+  now = entry{id, now.kind, epoch{incarnation_, ++counter_}};
   if (auto noted = replicas_.find(name); noted != replicas_.end()) {
     replicas_.erase(noted);
   }

@@ -19,6 +19,13 @@ namespace troupe {
 struct place {
   std::string node;
   epoch since;
+  std::uint32_t kind = 0; ///< the caller's number for what it is
+};
+
+/// A name of one node.
+struct held_name {
+  std::string name;
+  std::uint32_t kind = 0;
 };
 
 /// The head's table of names: name → (node, epoch). Unique in the system. Plain data: no thread, no clock.
@@ -27,7 +34,17 @@ public:
   explicit directory(std::uint32_t incarnation) : incarnation_(incarnation) {}
 
   /// All names or none: with a name in use, gives the names that are taken.
-  std::expected<epoch, std::vector<std::string>> reserve(const std::vector<std::string>& names, const std::string& node);
+  std::expected<epoch, std::vector<std::string>> reserve(const std::vector<std::string>& names, const std::string& node,
+                                                          std::uint32_t kind = 0);
+
+  /// Notes a name that lives at `where` already, as a node tells that was there before this head. Fails, with nothing
+  /// changed, if the name is noted with the same or a later epoch elsewhere.
+  bool note(const std::string& name, const place& where);
+
+  /// A new epoch for every name of a node, whose process is another one now.
+  epoch renew(const std::string& node);
+
+  std::vector<held_name> names_of(const std::string& node) const;
 
   /// Frees a name if `node` holds it.
   bool release(std::string_view name, std::string_view node);
@@ -35,6 +52,8 @@ public:
   /// Frees every name of a node; returns how many. No name moves to it until it is opened again.
   std::size_t release_node(const std::string& node);
   void open_node(const std::string& node) { closed_.erase(node); }
+  /// No name moves to it until it is opened again; its names stay.
+  void close_node(const std::string& node) { closed_.insert(node); }
 
   std::optional<place> find(std::string_view name) const;
 
@@ -58,6 +77,7 @@ public:
 private:
   struct entry {
     std::uint32_t node = 0;
+    std::uint32_t kind = 0;
     epoch since;
   };
   struct text_hash {

@@ -60,6 +60,8 @@ public:
   /// Makes the actor and runs `pre_run` with `budget`; to be called once, by the thread that holds the first turn. `done`
   /// hears whether it lives.
   void birth(seconds budget, std::function<void(result<>)> done);
+  /// For an unborn cell: what `birth` puts into the new object before `pre_run`.
+  void set_checkpoint(json checkpoint);
   /// Undoes an unborn cell; its messages are routed anew.
   void abandon();
   /// Ends the actor after the present message, its exit hook included; `done` hears when it has ended. `patience` is the

@@ -52,6 +52,8 @@ void actor_cell::start_checkpoints() {
   }
 }
 
+void actor_cell::set_checkpoint(json checkpoint) { extras().checkpoint = std::move(checkpoint); }
+
 /// Gives a new object the state of the last checkpoint. Who watches this actor, and what is logged of it, belongs to the
 /// cell and is newer here.
 result<> actor_cell::bring_back_state() {

@@ -17,20 +17,29 @@ void actor_cell::birth(seconds budget, std::function<void(result<>)> done) {
   try {
     actor_ = class_->loaded.info->make();
     actor_->bind(this);
-    auto hook = actor_->pre_run();
-    if (!hook.valid()) {
+    // Only one that is made again, in another process than before, has a checkpoint by now.
+    const bool again = extras_ && !extras_->checkpoint.is_null();
+    auto taken = again ? import_state(extras_->checkpoint) : result<>{};
+    auto hook = taken ? actor_->pre_run() : async<>{};
+    auto live = [this, done, again] {
       state_ = cell_state::living;
+      if (again) {
+        resume_timers();
+      }
       start_checkpoints();
       done({});
+    };
+    if (!taken) {
+      undo(taken.error().text);
+    } else if (!hook.valid()) {
+      live();
     } else {
-      run_hook(std::move(hook), budget, "pre_run", [this, undo, done](const reply& answer) {
-        if (answer.command() != "done") {
+      run_hook(std::move(hook), budget, "pre_run", [undo, live](const reply& answer) {
+        if (answer.command() == "done") {
+          live();
+        } else {
           undo(answer.body().value("reason", "pre_run failed"));
-          return;
         }
-        state_ = cell_state::living;
-        start_checkpoints();
-        done({});
       });
     }
   } catch (const std::exception& problem) {

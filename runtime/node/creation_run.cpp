@@ -90,7 +90,12 @@ void creation_run::abandon_all() {
 
 void creation_run::reserve() {
   request ask{address{home_.options().daemon_node, std::string{directory_entity}}, "reserve_names",
-              json{{"node", home_.options().node}, {"names", what_.names}}, seconds{10}, {}, {}};
+              json{{"node", home_.options().node},
+                   {"names", what_.names},
+                   {"class_desc", what_.desc.to_json()},
+                   {"supervision", what_.supervision.to_json()},
+                   {"persist", what_.persist}},
+              seconds{10}, {}, {}};
   home_.open_ask(std::move(ask), {}, nullptr,
                  [run = shared_from_this()](const message_ptr& answer) { run->reserved(*answer); });
 }

@@ -3,6 +3,7 @@
 #include "runtime/message/wire.hpp"
 #include "runtime/node/creation_run.hpp"
 #include "runtime/node/peer_table.hpp"
+#include "runtime/node/restore_run.hpp"
 #include "runtime/node/stuck_watch.hpp"
 
 #include <fmt/format.h>
@@ -154,6 +155,10 @@ void local_node::bounce(const message& what, std::string command, json body, con
 
 void local_node::create_actors(creation what, std::function<void(result<>)> done) {
   creation_run::begin(*this, names_, pool_, std::move(what), std::move(done));
+}
+
+void local_node::restore_actors(std::vector<restoration> what, std::function<void(json)> done) {
+  restore_run::begin(*this, names_, pool_, std::move(what), std::move(done));
 }
 
 void local_node::remove_actor(const std::string& name, seconds patience, std::function<void(removal)> done) {

@@ -53,6 +53,7 @@ public:
 
   // node_services
   void create_actors(creation what, std::function<void(result<>)> done) override;
+  void restore_actors(std::vector<restoration> what, std::function<void(json failed)> done) override;
   void remove_actor(const std::string& name, seconds patience, std::function<void(removal)> done) override;
   void restart_actor(const std::string& name, const std::string& reason, bool alone,
                      std::function<void(result<>)> done) override;

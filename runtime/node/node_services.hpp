@@ -19,6 +19,18 @@ struct creation {
   class_desc desc;
   seconds budget{1}; ///< for construction and `pre_run` of all
   supervision_spec supervision;
+  bool persist = false; ///< they come back after an orderly end of the system too
+};
+
+/// An actor to make again, whose name the directory has at this node already.
+struct restoration {
+  std::string name;
+  loaded_class of;
+  class_desc desc;
+  supervision_spec supervision;
+  json epoch;                 ///< of the name's place
+  json checkpoint;            ///< null: none
+  std::uint32_t restarts = 0; ///< of its process
 };
 
 enum class removal {
@@ -62,6 +74,9 @@ public:
 
   /// Fails with `name_taken` (which names), `actor_failed` (the constructor or `pre_run` failed), `timed_out`.
   virtual void create_actors(creation what, std::function<void(result<>)> done) = 0;
+
+  /// Makes each that can be made. `done` hears of the others: `[{name, reason}…]`; their names are not released.
+  virtual void restore_actors(std::vector<restoration> what, std::function<void(json failed)> done) = 0;
 
   /// Always ends with the name free.
   virtual void remove_actor(const std::string& name, seconds patience, std::function<void(removal)> done) = 0;

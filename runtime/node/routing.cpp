@@ -9,6 +9,7 @@ namespace troupe {
 
 namespace {
 
+
 std::uint64_t ask_number(const std::string& entity) {
   std::uint64_t number = 0;
   std::from_chars(entity.data() + 1, entity.data() + entity.size(), number);

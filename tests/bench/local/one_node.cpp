@@ -12,7 +12,7 @@ constexpr troupe::seconds patience{120};
 }
 
 one_node::one_node() : node_(options(), engine_.pool(), control_, engine_.transport()) {
-  node_.install(std::string{troupe::directory_entity}, "directory", troupe::make_directory_class(names_));
+  node_.install(std::string{troupe::directory_entity}, "directory", troupe::make_directory_class(books_));
 }
 
 one_node::~one_node() {

@@ -31,7 +31,8 @@ private:
 
   troupe::caf_engine engine_;
   troupe::thread_executor control_;
-  troupe::directory names_{1};
+  troupe::fake_head_store store_;
+  troupe::head_books books_{1, store_};
   troupe::local_node node_;
 };
 

@@ -26,8 +26,8 @@ sim_world::sim_world(std::size_t nodes, turns how, const std::function<void(node
     EXPECT_TRUE(made->node->peers().listen());
     places_.push_back(std::move(made));
   }
-  node(0).install(std::string{directory_entity}, std::string{directory_entity}, make_directory_class(names_));
-  supervisor_ports watching{[this](const std::string& name) { return names_.find(name); }, "first.main.admin", {}};
+  node(0).install(std::string{directory_entity}, std::string{directory_entity}, make_directory_class(books_));
+  supervisor_ports watching{[this](const std::string& name) { return names().find(name); }, "first.main.admin", {}};
   node(0).install(std::string{supervisor_entity}, std::string{supervisor_entity}, make_supervisor_class(watching));
 }
 
@@ -117,7 +117,7 @@ removal sim_world::remove(std::size_t where, const std::string& name, seconds pa
 void sim_world::kill(std::size_t index) {
   const auto gone = name(index);
   node(index).stop();
-  names_.release_node(gone);
+  names().release_node(gone);
   (void)node(0).send(request{address{name(0), std::string{supervisor_entity}}, "node_is_gone",
                              json{{"node", gone}, {"reason", "it was killed"}, {"will_restart", false}}, {}, {}, {}});
   for (std::size_t i = 0; i < places_.size(); ++i) {

@@ -5,6 +5,7 @@
 #include "runtime/node/local_node.hpp"
 #include "runtime/node/peer_table.hpp"
 #include "runtime/node/thread_executor.hpp"
+#include "runtime/store/fake_head_store.hpp"
 #include "tests/sim/node/manual_executor.hpp"
 
 #include <gtest/gtest.h>
@@ -45,7 +46,9 @@ public:
 
   local_node& node(std::size_t index) { return *places_[index]->node; }
   const std::string& name(std::size_t index) { return node(index).options().node; }
-  directory& names() noexcept { return names_; }
+  directory& names() noexcept { return books_.actors.names(); }
+  head_books& books() noexcept { return books_; }
+  fake_head_store& store() noexcept { return store_; }
   fake_link_network& network() noexcept { return network_; }
 
   /// Lets things happen until `is_so`; false after `patience`.
@@ -69,7 +72,8 @@ private:
 
   fake_link_network network_;
   manual_executor manual_;
-  directory names_{1};
+  fake_head_store store_;
+  head_books books_{1, store_};
   std::vector<std::unique_ptr<place>> places_;
 };
 

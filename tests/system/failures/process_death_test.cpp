@@ -1,3 +1,4 @@
+#include "tests/system/failures/comeback.hpp"
 #include "tests/system/harness/latency_watch.hpp"
 #include "tests/system/harness/proc_table.hpp"
 #include "tests/system/harness/test_system.hpp"
@@ -11,11 +12,11 @@ namespace {
 
 using namespace system_test;
 
-/// Three nodes beside the main one: the one to break, and two with an echo each.
+/// Three nodes beside the main one: the one to break, which does not come back, and two with an echo each.
 class ProcessDeath : public testing::Test {
 protected:
   ProcessDeath() {
-    victim = system.create_process();
+    victim = create_process(system, {{"restart", "temporary"}});
     near = system.create_process();
     far = system.create_process();
     system.create_actor(victim, "on_victim", "Echo");

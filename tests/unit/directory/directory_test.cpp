@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 using namespace troupe;
 
 namespace {
@@ -84,4 +86,61 @@ TEST(Directory, AnyEpochOfALaterHeadIsLarger) {
   }
   directory late{2};
   EXPECT_LT(early.find("99")->since, *late.reserve({"a"}, "n1"));
+}
+
+TEST(Directory, ANameKeepsItsKindThroughMovesAndRenewals) {
+  directory all{1};
+  const auto since = *all.reserve({"a"}, "n1", 7);
+  EXPECT_EQ(all.find("a")->kind, 7u);
+  ASSERT_TRUE(all.move("a", {"n1", since}, "n2"));
+  EXPECT_EQ(all.find("a")->kind, 7u);
+  all.renew("n2");
+  EXPECT_EQ(all.find("a")->kind, 7u);
+}
+
+TEST(Directory, RenewingGivesEveryNameOfANodeALaterEpochAndNoOther) {
+  directory all{1};
+  ASSERT_TRUE(all.reserve({"a", "b"}, "n1"));
+  ASSERT_TRUE(all.reserve({"c"}, "n2"));
+  const auto other = all.find("c")->since;
+  const auto before = all.find("a")->since;
+  const auto renewed = all.renew("n1");
+  EXPECT_GT(renewed, before);
+  EXPECT_GT(renewed, other);
+  EXPECT_EQ(all.find("a")->since, renewed);
+  EXPECT_EQ(all.find("b")->since, renewed);
+  EXPECT_EQ(all.find("c")->since, other);
+  EXPECT_GT(*all.reserve({"d"}, "n1"), renewed);
+}
+
+TEST(Directory, ListsTheNamesOfANode) {
+  directory all{1};
+  ASSERT_TRUE(all.reserve({"a"}, "n1", 1));
+  ASSERT_TRUE(all.reserve({"b"}, "n1", 2));
+  ASSERT_TRUE(all.reserve({"c"}, "n2", 3));
+  auto held = all.names_of("n1");
+  std::ranges::sort(held, {}, &held_name::name);
+  ASSERT_EQ(held.size(), 2u);
+  EXPECT_EQ(held[0].name, "a");
+  EXPECT_EQ(held[0].kind, 1u);
+  EXPECT_EQ(held[1].kind, 2u);
+  EXPECT_TRUE(all.names_of("never heard of").empty());
+}
+
+TEST(Directory, ANotedNameIsThereWithItsOwnEpochUnlessALaterOneIsKnown) {
+  directory all{5};
+  EXPECT_TRUE(all.note("a", {"n1", {4, 17}, 3}));
+  EXPECT_EQ(all.find("a")->since, (epoch{4, 17}));
+  EXPECT_EQ(all.find("a")->kind, 3u);
+  EXPECT_TRUE(all.note("a", {"n1", {4, 17}, 3})) << "the same once more";
+  EXPECT_EQ(all.size_of("n1"), 1u);
+  EXPECT_FALSE(all.note("a", {"n2", {4, 16}})) << "an older one";
+  EXPECT_EQ(all.find("a")->node, "n1");
+  EXPECT_TRUE(all.note("a", {"n2", {4, 18}})) << "a later one";
+  EXPECT_EQ(all.find("a")->node, "n2");
+  EXPECT_EQ(all.size_of("n1"), 0u);
+  EXPECT_EQ(all.size_of("n2"), 1u);
+  EXPECT_FALSE(all.reserve({"a"}, "n3"));
+  EXPECT_TRUE(all.note("b", {"n1", {5, 40}}));
+  EXPECT_GT(*all.reserve({"c"}, "n1"), (epoch{5, 40})) << "of this head: later ones come after it";
 }

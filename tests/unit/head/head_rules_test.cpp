@@ -1,5 +1,6 @@
 #include "actors/head/liveness_judge.hpp"
 #include "actors/head/node_table.hpp"
+#include "actors/head/process_wish.hpp"
 
 #include <gtest/gtest.h>
 
@@ -74,4 +75,58 @@ TEST(NodeTable, ARecordTakenOutIsWholeAndLeavesTheOthersInOrder) {
   EXPECT_EQ(nodes.names(), (names{"first.a.admin", "first.c.admin"}));
   EXPECT_EQ(nodes.find("first.b.admin"), nullptr);
   EXPECT_EQ(nodes.find("first.c.admin")->pid, 'c');
+}
+
+TEST(NodeTable, AProcessThatWasWrittenDownWaitsUnderItsOldNameAndNumbersGoOn) {
+  node_table nodes{"first"};
+  process_row row{"first.process_4.admin", 9, 4711, true, false, true, true, 2};
+  nodes.set_next_number(5);
+  auto* record = nodes.restore(row);
+  ASSERT_NE(record, nullptr);
+  EXPECT_EQ(record->state, node_record::condition::waiting);
+  EXPECT_TRUE(record->came_up) << "it is no first start: it comes back if it dies";
+  EXPECT_EQ(nodes.names(), names{}) << "it does not run";
+  EXPECT_EQ(nodes.restore(row), nullptr);
+  EXPECT_EQ((*nodes.add("", 1))->node, "first.process_5.admin");
+  row.pid = 0;
+  EXPECT_EQ(nodes.find("first.process_4.admin")->row(), row);
+}
+
+TEST(NodeTable, OnlyTheNewestDeathsAreKept) {
+  node_table nodes{"first"};
+  auto& record = **nodes.add("a", 1);
+  for (int i = 0; i < 25; ++i) {
+    record.note_death(std::to_string(i));
+  }
+  EXPECT_EQ(record.deaths.size(), 10u);
+  EXPECT_EQ(record.deaths.back(), "24");
+}
+
+TEST(ProcessWish, NothingMeansANumberedPermanentProcess) {
+  for (const auto& body : {json(nullptr), json(""), json::object(), json{{"name", nullptr}}}) {
+    const auto wish = parse_process_wish(body);
+    ASSERT_TRUE(wish) << body;
+    EXPECT_EQ(wish->name, "");
+    EXPECT_TRUE(wish->permanent);
+    EXPECT_FALSE(wish->persist);
+  }
+}
+
+TEST(ProcessWish, TakesWhatIsSaid) {
+  const auto wish = parse_process_wish({{"name", "w"}, {"restart", "temporary"}, {"persist", true}});
+  ASSERT_TRUE(wish);
+  EXPECT_EQ(wish->name, "w");
+  EXPECT_FALSE(wish->permanent);
+  EXPECT_TRUE(wish->persist);
+}
+
+TEST(ProcessWish, SaysWhichFieldIsWrong) {
+  const std::pair<json, const char*> wrong[] = {
+    {json{{"name", 1}}, "name"}, {json(7), "name"}, {json{{"restart", "always"}}, "restart"}, {json{{"persist", "yes"}}, "persist"}};
+  for (const auto& [body, field] : wrong) {
+    const auto wish = parse_process_wish(body);
+    ASSERT_FALSE(wish) << body;
+    EXPECT_EQ(wish.error().command(), "bad_request");
+    EXPECT_EQ(wish.error().body().at("field"), field);
+  }
 }

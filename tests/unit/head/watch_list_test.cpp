@@ -37,10 +37,10 @@ TEST(WatchList, AWatchStaysWhileTheWatchedComesBack) {
   watches.add("n", "w");
   EXPECT_EQ(watches.actor_is_down("a", "lost", "n", true, true).size(), 1u);
   EXPECT_EQ(watches.actor_is_down("a", "lost", "n", true, true).size(), 1u);
-  EXPECT_EQ(told(watches.node_is_down("n", "killed", true)),
+  EXPECT_EQ(told(watches.node_is_down("n", "killed", true, true)),
             words{R"(w node_is_down {"node":"n","reason":"killed","will_restart":true})"});
-  EXPECT_EQ(watches.node_is_down("n", "killed", false).size(), 1u);
-  EXPECT_EQ(watches.node_is_down("n", "killed", false).size(), 0u) << "gone for good";
+  EXPECT_EQ(watches.node_is_down("n", "killed", false, false).size(), 1u);
+  EXPECT_EQ(watches.node_is_down("n", "killed", false, false).size(), 0u) << "gone for good";
 }
 
 TEST(WatchList, UnwatchTakesOneWatcherBackAndSaysWhetherItWas) {

@@ -1,0 +1,190 @@
+#include "actors/head/actor_registry.hpp"
+
+namespace troupe {
+
+std::uint32_t actor_registry::note_kind(const actor_kind& what, std::size_t actors) {
+  const auto noted = kinds_.add(what, actors);
+  if (noted.is_new && what.is_permanent()) {
+    kept_.put_kind({noted.number, what.class_desc, what.supervision, what.persist});
+  }
+  return noted.number;
+}
+
+std::expected<epoch, std::vector<std::string>> actor_registry::reserve(const std::vector<std::string>& names,
+                                                                       const std::string& node, const actor_kind& what) {
+  const auto kind = note_kind(what, names.size());
+  auto made = names_.reserve(names, node, kind);
+  if (!made) {
+    kinds_.remove_from(kind, names.size());
+  } else if (what.is_permanent()) {
+    kept_.put_actors(names, node, kind);
+  }
+  return made;
+}
+
+bool actor_registry::reserve_node(const std::string& node) { return names_.reserve({node}, node).has_value(); }
+
+bool actor_registry::adopt(const std::string& name, const std::string& node, epoch since, const actor_kind& what,
+                           bool written) {
+  const auto before = names_.find(name);
+  const auto kind = note_kind(what, 1);
+  const bool made = names_.note(name, {node, since, kind});
+  const bool is_new = made && (!before || before->since != names_.find(name)->since);
+  if (!is_new) {
+    kinds_.remove_from(kind, 1);
+  } else if (before) {
+    kinds_.remove_from(before->kind, 1);
+  }
+  if (is_new && !written && what.is_permanent()) {
+    kept_.put_actors({name}, node, kind);
+  }
+  return made;
+}
+
+std::size_t actor_registry::release(const std::vector<std::string>& names, const std::string& node) {
+  std::vector<std::string> written;
+  std::size_t held = 0;
+  for (const auto& name : names) {
+    const auto found = names_.find(name);
+    if (!found || !names_.release(name, node)) {
+      continue;
+    }
+    ++held;
+    if (const auto* kind = kinds_.find(found->kind); kind != nullptr && kind->is_permanent()) {
+      written.push_back(name);
+    }
+    kinds_.remove_from(found->kind, 1);
+    checkpoints_.erase(name);
+  }
+  if (!written.empty()) {
+    kept_.drop_actors(std::move(written));
+  }
+  return held;
+}
+
+std::size_t actor_registry::release_node(const std::string& node, bool end) {
+  if (!end) {
+    for (const auto& held : names_.names_of(node)) {
+      kinds_.remove_from(held.kind, 1);
+      checkpoints_.erase(held.name);
+    }
+    kept_.drop_process(node);
+  }
+  return names_.release_node(node);
+}
+
+std::vector<std::string> actor_registry::drop_unconfirmed(const std::string& node) {
+  std::vector<std::string> dropped;
+  for (auto& held : names_.names_of(node)) {
+    if (held.name != node && names_.find(held.name)->since == unconfirmed) {
+      dropped.push_back(std::move(held.name));
+    }
+  }
+  release(dropped, node);
+  return dropped;
+}
+
+std::vector<std::string> actor_registry::lose_node(const std::string& node) {
+  std::vector<std::string> temporary;
+  for (auto& held : names_.names_of(node)) {
+    const auto* kind = kinds_.find(held.kind);
+    if (held.name != node && (kind == nullptr || !kind->is_permanent())) {
+      temporary.push_back(std::move(held.name));
+    }
+  }
+  release(temporary, node);
+  names_.renew(node);
+  names_.close_node(node);
+  return temporary;
+}
+
+result<epoch> actor_registry::move(std::string_view name, const place& from, const std::string& to) {
+  auto moved = names_.move(name, from, to);
+  if (moved) {
+    kept_.move_actor(std::string{name}, to);
+  }
+  return moved;
+}
+
+std::vector<std::pair<std::string, place>> actor_registry::promote_replicas(const std::string& dead) {
+  auto promoted = names_.promote_replicas(dead);
+  for (const auto& [name, where] : promoted) {
+    kept_.move_actor(name, where.node);
+  }
+  return promoted;
+}
+
+bool actor_registry::keep_checkpoint(const std::string& name, epoch since, const json& checkpoint) {
+  const auto found = names_.find(name);
+  const auto* kind = found ? kinds_.find(found->kind) : nullptr;
+  if (kind == nullptr || (since != epoch{} && since < found->since)) {
+    return false;
+  }
+  auto& bytes = checkpoints_[name];
+  bytes = json::to_cbor(checkpoint);
+  if (kind->is_permanent()) {
+    kept_.keep_checkpoint(name, bytes);
+  }
+  return true;
+}
+
+json actor_registry::checkpoint_of(const std::string& name) const {
+  auto at = checkpoints_.find(name);
+  if (at == checkpoints_.end()) {
+    return nullptr;
+  }
+  auto value = json::from_cbor(at->second, true, false);
+  return value.is_discarded() ? json(nullptr) : value;
+}
+
+std::size_t actor_registry::checkpoint_bytes(const std::string& name) const {
+  auto at = checkpoints_.find(name);
+  return at == checkpoints_.end() ? 0 : at->second.size();
+}
+
+std::vector<std::string> actor_registry::permanent_names(const std::string& node) const {
+  std::vector<std::string> all;
+  for (auto& held : names_.names_of(node)) {
+    if (const auto* kind = kinds_.find(held.kind); kind != nullptr && kind->is_permanent()) {
+      all.push_back(std::move(held.name));
+    }
+  }
+  return all;
+}
+
+json actor_registry::restoration_of(const std::string& name, std::uint32_t restarts) const {
+  const auto found = names_.find(name);
+  const auto* kind = found ? kinds_.find(found->kind) : nullptr;
+  if (kind == nullptr) {
+    return nullptr;
+  }
+  return json{{"name", name},
+              {"class_desc", kind->class_desc},
+              {"supervision", kind->supervision},
+              {"epoch", found->since.to_json()},
+              {"checkpoint", checkpoint_of(name)},
+              {"restarts", restarts}};
+}
+
+const actor_kind* actor_registry::kind_of(const std::string& name) const {
+  const auto found = names_.find(name);
+  return found ? kinds_.find(found->kind) : nullptr;
+}
+
+void actor_registry::load(store_content& from) {
+  for (auto& row : from.kinds) {
+    kinds_.restore(row.kind, {std::move(row.class_desc), std::move(row.supervision), row.persist});
+  }
+  for (auto& row : from.actors) {
+    if (const auto* kind = kinds_.find(row.kind); kind != nullptr && names_.note(row.name, {row.node, unconfirmed, row.kind})) {
+      kinds_.add_to(row.kind, 1);
+      if (!row.checkpoint.empty()) {
+        checkpoints_[row.name] = std::move(row.checkpoint);
+      }
+    }
+  }
+  from.actors = {};
+  from.kinds = {};
+}
+
+} // namespace troupe
