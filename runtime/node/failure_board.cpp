@@ -70,10 +70,4 @@ std::vector<std::string> failure_board::actors() const {
   return all;
 }
 
-std::optional<failure_board::condition> failure_board::condition_of(const std::string& actor) const {
-  std::lock_guard lock{mutex_};
-  auto at = entries_.find(actor);
-  return at == entries_.end() ? std::nullopt : std::optional{at->second.what};
-}
-
 } // namespace troupe

@@ -8,7 +8,6 @@
 #include <deque>
 #include <map>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,7 +34,6 @@ public:
   /// `running`. `since_s` is how long it has been what it is, unless it runs.
   json report(const std::string& actor, clock::time_point now = clock::now()) const;
   std::vector<std::string> actors() const;
-  std::optional<condition> condition_of(const std::string& actor) const;
 
 private:
   struct error_line {

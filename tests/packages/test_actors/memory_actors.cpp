@@ -2,6 +2,8 @@
 
 #include "body.hpp"
 
+#include <troupe/watch.hpp>
+
 namespace test_actors {
 
 using troupe::json;
@@ -28,6 +30,7 @@ void collector::describe(troupe::class_builder<collector>& builder) {
   builder.doc("Keeps every message it does not know.")
     .on("follow", &collector::follow, "{to, command}: subscribes in its own name -> follows | refused {reason}")
     .on("unfollow", &collector::unfollow, "{to, command} -> follows | refused {reason}")
+    .on("mourn", &collector::mourn, "{entity}: watches it in its own name -> mourns")
     .on("collected", &collector::collected, "-> collected {messages: [{command, body}]}")
     .on("clear", &collector::clear, "-> cleared");
 }
@@ -55,6 +58,11 @@ reply collector::follow(const message& what) {
 
 reply collector::unfollow(const message& what) {
   return tell(what, "unsubscribe");
+}
+
+reply collector::mourn(const message& what) {
+  auto sent = troupe::watch(ctx(), field<std::string>(what, "entity", ""));
+  return sent ? reply("mourns") : reply("refused", json{{"reason", sent.error().text}});
 }
 
 reply collector::collected() {

@@ -27,6 +27,7 @@ public:
 private:
   troupe::reply follow(const troupe::message& what);
   troupe::reply unfollow(const troupe::message& what);
+  troupe::reply mourn(const troupe::message& what);
   troupe::reply collected();
   troupe::reply clear();
   troupe::reply tell(const troupe::message& what, const char* command);

@@ -1,5 +1,6 @@
 #include "echo.hpp"
 #include "failing_actors.hpp"
+#include "fragile.hpp"
 #include "memory_actors.hpp"
 
 #include <troupe/package.hpp>
@@ -14,4 +15,5 @@ TROUPE_PACKAGE(package) {
   package.add<test_actors::slow_birth>("SlowBirth");
   package.add<test_actors::bad_birth>("BadBirth");
   package.add<test_actors::crasher>("Crasher");
+  package.add<test_actors::fragile>("Fragile");
 }

@@ -62,6 +62,33 @@ std::vector<command_row> admin_rows(const std::string& to) {
     {to, "get_members", {{"level", "actor"}, {"page_size", 5}, {"id", "row_" + to}}, {"members"}},
     {to, "get_members", nullptr, {"members", "bad_request"}},
     {to, "get_members", {{"level", "nonsense"}, {"page_size", 5}}, {"members", "bad_request"}},
+    {to,
+     "create_actor",
+     {{"class_desc", echo_class}, {"name", "row_s_" + to}, {"supervision", {{"on_failure", "restart"}}}},
+     {"actor_is_created"}},
+    {to,
+     "create_actor",
+     {{"class_desc", echo_class}, {"name", "row_t_" + to}, {"supervision", {{"on_failure", "explode"}}}},
+     {"bad_request"}},
+    {to, "create_actors", {{"class_desc", echo_class}, {"names", {"row_t_" + to}}, {"supervision", 1}}, {"bad_request"}},
+    {to, "restart_actor", {{"name", "row_" + to}}, {"actor_is_restarted"}},
+    {to, "restart_actor", {{"name", "row_actor"}}, {"actor_is_restarted"}},
+    {to, "restart_actor", {{"name", "nobody"}}, {"actor_is_not_restarted"}},
+    {to, "restart_actor", nullptr, {"bad_request"}},
+    {to, "resume_actor", {{"name", "row_" + to}}, {"actor_is_not_resumed"}},
+    {to, "resume_actor", {{"name", "nobody"}}, {"actor_is_not_resumed"}},
+    {to, "get_supervision", nullptr, {"supervision"}},
+    {to, "get_supervision", {{"entity", "row_" + to}}, {"supervision"}},
+    {to, "get_supervision", {{"entity", "row_actor"}}, {"supervision"}},
+    {to, "get_supervision", {{"entity", "nobody"}}, {"actor_is_not_found"}},
+    {to, "get_supervision", {{"entity", 5}}, {"bad_request"}},
+    {to, "watch", {{"entity", "row_" + to}, {"watcher", "row_actor"}}, {"watching"}},
+    {to, "watch", {{"entity", head_node}, {"watcher", "row_actor"}}, {"watching"}},
+    {to, "watch", {{"entity", "nobody"}, {"watcher", "row_actor"}}, {"actor_is_not_found"}},
+    // The mailbox of an ask ends with its answer: nobody would be told.
+    {to, "watch", {{"entity", "row_" + to}}, {"bad_request"}},
+    {to, "unwatch", {{"entity", "row_" + to}, {"watcher", "row_actor"}}, {"unwatched"}},
+    {to, "unwatch", {{"entity", "nobody"}, {"watcher", "row_actor"}}, {"unwatched"}},
     {to, "get_source_path", nullptr, {"source_path"}},
     {to, "get_work_path", nullptr, {"work_path"}},
     {to, "remove_actor", {{"name", "row_" + to}}, {"actor_is_removed"}},
@@ -124,7 +151,7 @@ std::vector<json> bad_bodies() {
   }
   json wrong_fields = json::object();
   for (const auto* field : {"name", "names", "class_desc", "node", "entity", "level", "id", "page_size", "command",
-                            "commands", "params", "with_class_desc"}) {
+                            "commands", "params", "with_class_desc", "supervision", "watcher"}) {
     wrong_fields[field] = {{"wrong", {1, nullptr}}};
   }
   json null_fields = json::object();

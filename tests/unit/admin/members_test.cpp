@@ -105,3 +105,11 @@ TEST(Members, AMembersNameIsPageZero) {
   EXPECT_EQ(question->page, 0u);
   EXPECT_EQ(question->level, "");
 }
+
+TEST(Members, OneThatIsNotWellIsShownWithItsState) {
+  auto question = parse_members_question(json{{"page_size", 5}, {"level", "actors"}});
+  const auto answer = members_answer(*question, "actors", {{"actor", "n", "well", {}}, {"actor", "n", "ill", "quarantined"}},
+                                     "n", "process", head);
+  EXPECT_FALSE(answer["members"][0].contains("state"));
+  EXPECT_EQ(answer["members"][1]["state"], "quarantined");
+}

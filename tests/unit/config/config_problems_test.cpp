@@ -51,6 +51,13 @@ TEST_F(ConfigTest, AllProblemsOfAFileAreListedOneALine) {
     "system.json:4: \"actors[0]\" has no \"class_desc\"; add it");
 }
 
+TEST_F(ConfigTest, AGroupHasActorsOfTheFileAndAnActorOneGroup) {
+  given_file("{\n\"actors\": [{\"name\": \"x\", \"class_desc\": {\"requires_dist\": \"p\", \"class\": \"C\"}}],\n"
+             "\"groups\": [{\"name\": \"g\", \"actors\": [\"x\", \"y\"]}, {\"name\": \"h\", \"actors\": [\"x\"]}]}");
+  EXPECT_EQ(problem(), "system.json:3: the group \"g\" has the actor \"y\", which \"actors\" does not name\n"
+                       "system.json:3: the actor \"x\" is in a group twice; an actor has one group");
+}
+
 TEST_F(ConfigTest, AKeyGivenTwiceIsRefusedWithBothLines) {
   given_file("{\n\"host\": \"a\",\n\"host\": \"b\"\n}");
   EXPECT_EQ(problem(), "system.json:3: \"host\" is given twice (first in line 2); remove one of them");
