@@ -55,7 +55,7 @@ bool stuck_watch::run() {
   }
   names_.look_at(shard_, [this](const std::string& name, const actor_cell& cell) {
     if (const auto at = cell.at_work(); at.command != nullptr && too_long(at)) {
-      found_.push_back({name, at});
+      found_.push_back({name, *at.command, at});
     }
   });
   look_took_ += now() - begun;
@@ -69,7 +69,7 @@ bool stuck_watch::run() {
       return other.name == one.name && other.at.since == one.at.since && other.at.command == one.at.command;
     });
     if (!known) {
-      home_.log(log_level::warning, fmt::format("{} has been at {} for more than {:.1f} s", one.name, *one.at.command,
+      home_.log(log_level::warning, fmt::format("{} has been at {} for more than {:.1f} s", one.name, one.command,
                                                 stuck_after_.count()));
     }
   }

@@ -33,6 +33,7 @@ public:
 
   struct stuck_actor {
     std::string name;
+    std::string command; ///< a copy: the class may go with the cell
     actor_cell::work at;
   };
   /// Those that were stuck at the last look and still are at the same.

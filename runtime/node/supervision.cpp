@@ -41,29 +41,30 @@ void local_node::stop_failed(const std::string& name, const std::string& reason)
 
 json local_node::supervision_report(const std::optional<std::string>& name) const {
   json all = json::array();
-  auto add = [&](const std::string& actor, const actor_cell::work& at) {
+  auto add = [&](const std::string& actor, const std::string& command, const actor_cell::work& at) {
     auto row = failures_.report(actor);
     if (auto time = stuck_->too_long(at)) {
       row["state"] = "stuck";
-      row["command"] = *at.command;
+      row["command"] = command;
       row["since_s"] = time->count();
     }
     all.push_back(std::move(row));
   };
   if (name) {
     if (auto cell = is_internal_name(*name) ? ref_ptr<actor_cell>{} : names_.find(*name)) {
-      add(*name, cell->at_work());
+      const auto at = cell->at_work();
+      add(*name, at.command != nullptr ? *at.command : std::string{}, at);
     }
     return all;
   }
   auto stuck = stuck_->stuck();
   std::erase_if(stuck, [](const auto& one) { return is_internal_name(one.name); });
   for (const auto& one : stuck) {
-    add(one.name, one.at);
+    add(one.name, one.command, one.at);
   }
   for (const auto& actor : failures_.actors()) {
     if (std::ranges::none_of(stuck, [&](const auto& one) { return one.name == actor; })) {
-      add(actor, {});
+      add(actor, {}, {});
     }
   }
   return all;
