@@ -173,6 +173,30 @@ TEST(ProcessReturn, AnActorWhoseClassIsGoneIsReleasedAndTheOthersComeBack) {
   system.create_actor(head_node, "bad", "Counter");
 }
 
+TEST(ProcessReturn, TheMainProcessComesBackWithItsActorsAndTheGateway) {
+  test_system system;
+  system.create_actor(head_node, "on_main", "Counter");
+  system.create_actor(system.create_process(), "elsewhere", "Echo");
+  keep_checkpoint(system, "on_main", {{"value", 9}});
+  const pid_t before = system.pid_of(head_node);
+  ASSERT_EQ(kill(before, SIGKILL), 0);
+  const auto ready = [&] { return json::parse(read_text(system.state_dir() / "ready.json"), nullptr, false); };
+  ASSERT_TRUE(eventually(8s, [&] { return ready().is_object() && ready()["api"] != system.ready()["api"]; }));
+  const auto ask = [&](const char* to, const char* command) {
+    const json question{{"type", "ask"}, {"recipient", to}, {"command", command}, {"body", nullptr}, {"timeout", 6}};
+    const auto got = http_request(gateway_address::parse(ready()["api"].get<std::string>()),
+                                  system.call("POST", "/api/v1/messages", question.dump()));
+    return json::parse(got.body, nullptr, false);
+  };
+  const auto counted = ask("on_main", "get");
+  EXPECT_EQ(counted.value("command", ""), "count") << counted;
+  EXPECT_EQ(counted["body"], (json{{"value", 9}}));
+  EXPECT_EQ(ask("elsewhere", "who").value("command", ""), "here_is");
+  EXPECT_NE(system.pid_of(head_node), before);
+  system.daemon().signal(SIGTERM);
+  EXPECT_EQ(system.daemon().wait_exit(8s), (exit_state{false, 0}));
+}
+
 TEST(ProcessReturn, TheSystemEndsInOrderWhileAProcessIsStartedAgain) {
   test_system system(with(slow()));
   const auto node = system.create_process();

@@ -87,7 +87,8 @@ TEST_F(ConfigTest, AListInTheEnvironmentIsSplitAtColons) {
 
 TEST_F(ConfigTest, ProcessesActorsAndStartMessagesAreRead) {
   given_file(R"({
-    "processes": [{}, {"name": "workers"}],
+    "processes": [{}, {"name": "workers", "restart": "temporary"}],
+    "process_restarts": {"most": 2, "window_s": 3.5},
     "actors": [{"name": "a", "node": "first.workers.admin", "params": {"period": 2},
                 "class_desc": {"requires_dist": "p >=1", "class": "C"}, "start": true}],
     "start": [{"command": "go", "recipient": "a"}, {"type": "send", "command": "x", "body": [1], "timeout": 2.5}]
@@ -96,6 +97,11 @@ TEST_F(ConfigTest, ProcessesActorsAndStartMessagesAreRead) {
   ASSERT_EQ(all.processes.size(), 2U);
   EXPECT_FALSE(all.processes[0].name);
   EXPECT_EQ(all.processes[1].name, "workers");
+  EXPECT_TRUE(all.processes[0].permanent);
+  EXPECT_FALSE(all.processes[1].permanent);
+  EXPECT_EQ(all.process_restarts.most, 2U);
+  EXPECT_EQ(all.process_restarts.window_s, 3.5);
+  EXPECT_EQ(all.process_restarts.backoff_s, 0.1);
   ASSERT_EQ(all.actors.size(), 1U);
   EXPECT_EQ(all.actors[0].node, "first.workers.admin");
   EXPECT_EQ(all.actors[0].class_desc["class"], "C");
