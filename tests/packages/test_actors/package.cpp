@@ -1,6 +1,7 @@
 #include "echo.hpp"
 #include "failing_actors.hpp"
 #include "memory_actors.hpp"
+#include "metronome.hpp"
 
 #include <troupe/package.hpp>
 
@@ -8,6 +9,7 @@ TROUPE_PACKAGE(package) {
   package.add<test_actors::echo>("Echo");
   package.add<test_actors::counter>("Counter");
   package.add<test_actors::collector>("Collector");
+  package.add<test_actors::metronome>("Metronome");
   package.add<test_actors::slow_exit>("SlowExit");
   package.add<test_actors::thrower>("Thrower");
   package.add<test_actors::late_answerer>("LateAnswerer");
