@@ -44,6 +44,7 @@ TEST(DaemonDeath, ADaemonThatComesAfterTheGraceStartsTheSystemAnew) {
   EXPECT_EQ(system.ask(head_node, "get_all_nodes").command, "all_nodes");
   EXPECT_NE(system.pid_of(head_node), 0);
   EXPECT_FALSE(is_alive(pid));
+  EXPECT_EQ(system.ask("gone", "who", nullptr, 6s).command, "here_is") << "it is made again";
   system.create_actor(head_node, "again", "Echo");
   EXPECT_EQ(system.quit(), (exit_state{false, 0}));
   system.expect_no_process(1s);
