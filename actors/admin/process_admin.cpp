@@ -56,6 +56,7 @@ void process_admin::describe(class_builder<process_admin>& table) {
     .on("unwatch", &process_admin::is_for_supervisor)
     .on("set_fault", &process_admin::set_fault)
     .on("announce", &process_admin::announce)
+    .on("census", &process_admin::census)
     .on("end_node", &process_admin::end_node);
 }
 
@@ -63,7 +64,13 @@ reply process_admin::unknown(const message& what) {
   if (!ports_.is_main || !system_commands().contains(what.command())) {
     return reply::not_handled();
   }
-  (void)ctx().forward(what, address{ports_.daemon_node, "troupe.admin"});
+  return pass_to_daemon(what);
+}
+
+reply process_admin::pass_to_daemon(const message& what) {
+  if (auto passed = ctx().forward(what, address{ports_.daemon_node, "troupe.admin"}); !passed) {
+    ctx().promise()(reply::failed(passed.error().text)); // the daemon's failure, not one of this actor
+  }
   return reply::later();
 }
 
@@ -256,8 +263,7 @@ reply process_admin::get_members(const message& what) {
   }
   // The upper levels are the head's; it sends the lower two back here.
   if (ports_.is_main && question->level != "actors" && question->level != "actor") {
-    (void)ctx().forward(what, address{ports_.daemon_node, "troupe.admin"});
-    return reply::later();
+    return pass_to_daemon(what);
   }
   if (question->level.empty()) {
     question->level = "prime";
@@ -293,9 +299,9 @@ reply process_admin::remove_process(const message& what) {
   if (ports_.is_main) {
     return unknown(what);
   }
-  (void)ctx().send(request{address::admin_of(ctx().head()), "remove_process", json{{"node", ctx().node()}}, {},
-                           what.sender(), what.user()});
-  return reply::later();
+  auto passed = ctx().send(request{address::admin_of(ctx().head()), "remove_process", json{{"node", ctx().node()}}, {},
+                                   what.sender(), what.user()});
+  return passed ? reply::later() : reply{"process_is_not_removed", json{{"reason", passed.error().text}}};
 }
 
 reply process_admin::change_cache(const message&) { return {"cache_is_changed"}; }

@@ -4,6 +4,7 @@
 
 #include "runtime/node/node_services.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -15,6 +16,7 @@ namespace troupe {
 struct process_admin_ports {
   node_services& node;
   class_source& classes;
+  std::uint32_t incarnation = 0; ///< of this process
   bool is_main = false;    ///< of the main node: what concerns the system goes on to the daemon
   std::string daemon_node; ///< where the directory and the head's admin are
   std::string source_path; ///< where packages lie
@@ -22,6 +24,7 @@ struct process_admin_ports {
   std::string log_path;
   /// Arms a fault point; null unless the configuration allows faults.
   std::function<result<>(const std::string& point, const std::string& action, unsigned count)> arm_fault;
+  std::function<json()> services; ///< what this process offers to the outside: name → {service, address, …}; may be none
   std::function<void()> end_process; ///< called once, after the last actor has ended
 };
 
@@ -64,6 +67,8 @@ private:
 
   reply set_fault(const message& what);
   reply announce(const message& what);
+  reply census(const message& what); // census.cpp
+  reply pass_to_daemon(const message& what);
   reply end_node(const message& what);
   void keep(async<> work);
 

@@ -24,21 +24,24 @@ std::expected<epoch, std::vector<std::string>> actor_registry::reserve(const std
 
 bool actor_registry::reserve_node(const std::string& node) { return names_.reserve({node}, node).has_value(); }
 
-bool actor_registry::adopt(const std::string& name, const std::string& node, epoch since, const actor_kind& what,
-                           bool written) {
+std::optional<std::string> actor_registry::adopt(const std::string& name, const std::string& node, epoch since,
+                                                 const actor_kind& what) {
   const auto before = names_.find(name);
-  const auto kind = note_kind(what, 1);
-  const bool made = names_.note(name, {node, since, kind});
-  const bool is_new = made && (!before || before->since != names_.find(name)->since);
-  if (!is_new) {
-    kinds_.remove_from(kind, 1);
-  } else if (before) {
-    kinds_.remove_from(before->kind, 1);
+  const auto kind = before && before->kind != 0 ? before->kind : note_kind(what, 1);
+  const bool is_noted = !before || before->kind == 0;
+  auto other = names_.adopt(name, place{node, since, kind});
+  const auto now = names_.find(name);
+  if (!now || now->node != node || now->since != since) {
+    if (is_noted) {
+      kinds_.remove_from(kind, 1); // it was released meanwhile, or lives elsewhere
+    }
+    return other;
   }
-  if (is_new && !written && what.is_permanent()) {
+  if (const auto* made = kinds_.find(kind); made != nullptr && made->is_permanent() && (is_noted || before->node != node)) {
     kept_.put_actors({name}, node, kind);
   }
-  return made;
+  // Of a place that was only written down nothing is left to remove.
+  return before && before->since == unconfirmed ? std::nullopt : other;
 }
 
 std::size_t actor_registry::release(const std::vector<std::string>& names, const std::string& node) {
@@ -114,11 +117,21 @@ std::vector<std::pair<std::string, place>> actor_registry::promote_replicas(cons
   return promoted;
 }
 
-bool actor_registry::keep_checkpoint(const std::string& name, epoch since, const json& checkpoint) {
+bool actor_registry::keep_checkpoint(const std::string& name, epoch since, const json& checkpoint,
+                                     const json& class_desc) {
   const auto found = names_.find(name);
   const auto* kind = found ? kinds_.find(found->kind) : nullptr;
   if (kind == nullptr || (since != epoch{} && since < found->since)) {
     return false;
+  }
+  if (class_desc.is_object() && class_desc != kind->class_desc) {
+    const auto other = note_kind({class_desc, kind->supervision, kind->persist}, 1);
+    names_.set_kind(name, other);
+    kinds_.remove_from(found->kind, 1);
+    kind = kinds_.find(other);
+    if (kind->is_permanent()) {
+      kept_.put_actors({name}, found->node, other);
+    }
   }
   auto& bytes = checkpoints_[name];
   bytes = json::to_cbor(checkpoint);
@@ -176,7 +189,8 @@ void actor_registry::load(store_content& from) {
     kinds_.restore(row.kind, {std::move(row.class_desc), std::move(row.supervision), row.persist});
   }
   for (auto& row : from.actors) {
-    if (const auto* kind = kinds_.find(row.kind); kind != nullptr && names_.note(row.name, {row.node, unconfirmed, row.kind})) {
+    if (kinds_.find(row.kind) != nullptr && !names_.find(row.name)) {
+      (void)names_.adopt(row.name, {row.node, unconfirmed, row.kind});
       kinds_.add_to(row.kind, 1);
       if (!row.checkpoint.empty()) {
         checkpoints_[row.name] = std::move(row.checkpoint);

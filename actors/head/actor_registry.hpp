@@ -4,6 +4,7 @@
 #include "runtime/directory/directory.hpp"
 #include "runtime/store/head_store.hpp"
 
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -28,8 +29,9 @@ public:
   /// Takes what was written down, for a start: every name is at its node, unconfirmed. `lose_node` gives those of a dead
   /// node new epochs; those of a node that lives are confirmed by `adopt`.
   void load(store_content& from);
-  /// Notes an actor that a living node tells, as `directory::note`. `written`: the store has it already.
-  bool adopt(const std::string& name, const std::string& node, epoch since, const actor_kind& what, bool written);
+  /// Notes an actor that a living node tells, as `directory::adopt`, which gives the node whose actor of this name has to go.
+  /// What is written down of it counts; for others `what` says how it is made again.
+  std::optional<std::string> adopt(const std::string& name, const std::string& node, epoch since, const actor_kind& what);
   /// Releases and returns the names that a living node should hold and does not.
   std::vector<std::string> drop_unconfirmed(const std::string& node);
 
@@ -47,8 +49,9 @@ public:
   /// As `directory::promote_replicas`: those who lived on a dead node go on where their replicas are.
   std::vector<std::pair<std::string, place>> promote_replicas(const std::string& dead);
 
-  /// Keeps the last checkpoint of an actor; false if that is of an earlier life, or of nobody.
-  bool keep_checkpoint(const std::string& name, epoch since, const json& checkpoint);
+  /// Keeps the last checkpoint of an actor; false if that is of an earlier life, or of nobody. A class that is given and is
+  /// another than before (it was recreated) is noted.
+  bool keep_checkpoint(const std::string& name, epoch since, const json& checkpoint, const json& class_desc = nullptr);
   json checkpoint_of(const std::string& name) const;
   std::size_t checkpoint_bytes(const std::string& name) const;
 

@@ -16,10 +16,32 @@ void directory_actor::describe(class_builder<directory_actor>& table) {
     .on("keep_checkpoint", &directory_actor::keep_checkpoint)
     .on("move_name", &directory_actor::move_name)
     .on("note_replica", &directory_actor::note_replica)
-    .on("drop_replica", &directory_actor::drop_replica);
+    .on("drop_replica", &directory_actor::drop_replica)
+    .on("names_are_settled", &directory_actor::names_are_settled);
+}
+
+reply directory_actor::wait() {
+  waiting_.emplace_back(ctx().current(), ctx().promise());
+  return reply::later();
+}
+
+reply directory_actor::names_are_settled(const message&) {
+  if (!books_.actors.names().is_settled()) {
+    return reply::done();
+  }
+  for (auto& [what, answer] : std::exchange(waiting_, {})) {
+    answer(what->is("find_name")       ? find_name(*what)
+           : what->is("move_name")     ? move_name(*what)
+           : what->is("note_replica")  ? note_replica(*what)
+                                       : reserve_names(*what));
+  }
+  return reply::done();
 }
 
 reply directory_actor::reserve_names(const message& what) {
+  if (!books_.actors.names().is_settled()) {
+    return wait();
+  }
   try {
     const auto& body = what.body();
     const actor_kind kind{body.value("class_desc", json(nullptr)), body.value("supervision", json(nullptr)),
@@ -74,6 +96,9 @@ reply directory_actor::find_name(const message& what) {
   }
   const auto name = body["name"].get<std::string>();
   const auto found = books_.actors.names().find(name);
+  if (!found && !books_.actors.names().is_settled()) {
+    return wait();
+  }
   if (!found || books_.unsettled.is_settled(found->node, name == found->node)) {
     return place_of(name);
   }
@@ -93,7 +118,8 @@ reply directory_actor::keep_checkpoint(const message& what) {
     return reply::bad_request("checkpoint", "{name, epoch, checkpoint}");
   }
   const auto since = epoch::from_json(body.value("epoch", json(nullptr)));
-  if (!books_.actors.keep_checkpoint(body["name"].get_ref<const std::string&>(), since, body["checkpoint"])) {
+  if (!books_.actors.keep_checkpoint(body["name"].get_ref<const std::string&>(), since, body["checkpoint"],
+                                      body.value("class_desc", json(nullptr)))) {
     return {"checkpoint_is_not_kept", json{{"reason", "no actor of this name and epoch is to come back"}}};
   }
   if (!what.wants_answer()) {
@@ -105,6 +131,9 @@ reply directory_actor::keep_checkpoint(const message& what) {
 
 /// The commit of a move. Both nodes hear of it: the target, so that its replica lives even if the source dies now.
 reply directory_actor::move_name(const message& what) {
+  if (!books_.actors.names().is_settled()) {
+    return wait();
+  }
   try {
     const auto& body = what.body();
     const auto name = body.at("name").get<std::string>();
@@ -123,6 +152,9 @@ reply directory_actor::move_name(const message& what) {
 }
 
 reply directory_actor::note_replica(const message& what) {
+  if (!books_.actors.names().is_settled()) {
+    return wait();
+  }
   try {
     const auto& body = what.body();
     const auto name = body.at("name").get<std::string>();

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace troupe {
 
@@ -16,8 +17,9 @@ namespace troupe {
 /// `find_name {name}` → `name_is_found {node, epoch}` | `name_is_absent` | `name_is_not_settled {reason}`;
 /// `keep_checkpoint {name, epoch, checkpoint}` → `checkpoint_is_kept` | `checkpoint_is_not_kept {reason}`; `move_name {name,
 /// from, epoch, to}` → `name_is_moved {epoch}` | `name_is_not_moved {reason}`; `note_replica {name, from, epoch, where}` →
-/// `replica_is_noted` | `replica_is_owner {epoch}` | `replica_is_void`; `drop_replica {name, where}`. Lives on the daemon's
-/// control thread, as the head's admin does, with which it shares the books.
+/// `replica_is_noted` | `replica_is_owner {epoch}` | `replica_is_void`; `drop_replica {name, where}`. While the names of
+/// nodes that outlived a daemon are still coming in, what they decide waits (`names_are_settled` from the head's admin ends
+/// that). Lives on the daemon's control thread, as the head's admin does, with which it shares the books.
 class directory_actor final : public actor {
 public:
   /// `fault` is called at the named points of a move's commit.
@@ -33,6 +35,8 @@ private:
   reply move_name(const message& what);
   reply note_replica(const message& what);
   reply drop_replica(const message& what);
+  reply names_are_settled(const message& what);
+  reply wait();
 
   reply place_of(const std::string& name) const;
   void pass(std::string_view point) const {
@@ -43,6 +47,7 @@ private:
 
   head_books& books_;
   std::function<void(std::string_view)> fault_;
+  std::vector<std::pair<message_ptr, responder>> waiting_; ///< until every node that lives on has told its names
 };
 
 std::shared_ptr<const class_info> make_directory_class(head_books& books,

@@ -24,6 +24,7 @@ struct head_ports {
   boot_plan plan;
   std::shared_ptr<store_content> found; ///< what was written down; taken at the start. Null: nothing
   restart_limits process_restarts;
+  std::vector<left_node> left;   ///< nodes that outlived the last daemon; the directory waits for their names already
   std::uint32_t first_incarnation = 1; ///< of nodes; grows with each
   seconds heartbeat{0.5};
   liveness_limits liveness;
@@ -70,6 +71,12 @@ private:
   reply resume_process(const message& what);
   void keep(async<> work);
   void fail_system(const std::string& problem);
+  // take_over.cpp
+  async<> take_over();
+  void take_census(const std::string& node, std::uint32_t incarnation, const std::string& from);
+  void census_came(const std::string& node, std::uint32_t incarnation, const message& answer);
+  void adopt_names(const std::string& node, const json& actors);
+  void settle(const std::string& node, bool lives);
 
   // listings.cpp
   reply get_members(const message& what);
@@ -102,6 +109,8 @@ private:
   std::uint32_t next_incarnation_;
   std::map<std::string, json> services_;
   json test_errors_ = json::array();
+  std::size_t unsettled_ = 0;          ///< nodes that have not told their names yet
+  std::function<void()> on_settled_;
   bool ending_ = false;
   bool booted_ = false;
   bool after_crash_ = false; ///< the last daemon had come as far as being ready, and did not end in order

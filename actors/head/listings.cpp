@@ -92,6 +92,7 @@ reply head_admin::get_status() {
     json one{{"node", record.node},
              {"pid", record.is_running() ? json(record.pid) : json(nullptr)},
              {"incarnation", record.incarnation},
+             {"adopted", record.adopted},
              {"state", to_text(record.state)},
              {"restart", record.wish.permanent ? "permanent" : "temporary"},
              {"restarts", record.restarts},

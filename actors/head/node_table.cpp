@@ -1,6 +1,7 @@
 #include "actors/head/node_table.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 namespace troupe {
 
@@ -77,6 +78,31 @@ node_record* node_table::restore(const process_row& row) {
   made.came_up = true;
   records_.push_back(std::move(made));
   return &records_.back();
+}
+
+result<node_record*> node_table::take_over(const std::string& node, std::uint32_t incarnation, pid_t pid) {
+  const std::string_view head = host_;
+  constexpr std::string_view tail = ".admin";
+  std::string_view process = node;
+  if (!process.starts_with(head) || !process.ends_with(tail) || process.size() <= head.size() + 1 + tail.size()) {
+    return fail(error_code::bad_request, node + " is no node of the host " + host_);
+  }
+  process = process.substr(head.size() + 1, process.size() - head.size() - 1 - tail.size());
+  auto made = add(std::string{process}, incarnation);
+  if (!made) {
+    return made;
+  }
+  (*made)->pid = pid;
+  (*made)->adopted = true;
+  constexpr std::string_view counted = "process_";
+  std::uint64_t number = 0;
+  if (process.starts_with(counted)) {
+    const auto* end = process.data() + process.size();
+    if (auto read = std::from_chars(process.data() + counted.size(), end, number); read.ec == std::errc{} && read.ptr == end) {
+      next_number_ = std::max(next_number_, number + 1);
+    }
+  }
+  return made;
 }
 
 node_record* node_table::find(const std::string& node) {

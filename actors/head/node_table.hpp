@@ -32,6 +32,7 @@ struct node_record {
   std::string node;
   std::uint32_t incarnation = 0;
   pid_t pid = 0;
+  bool adopted = false; ///< started by an earlier daemon
   condition state = condition::starting;
   process_wish wish;
   bool numbered = false;
@@ -64,6 +65,8 @@ public:
   result<node_record*> add(const std::string& process, std::uint32_t incarnation);
   /// A process that was written down; it waits to be started. Null if the node is there.
   node_record* restore(const process_row& row);
+  /// A node that is there already; numbers go on after its own. Fails with `name_taken` or `bad_request` (of another host).
+  result<node_record*> take_over(const std::string& node, std::uint32_t incarnation, pid_t pid);
   node_record* find(const std::string& node);
   void remove(const std::string& node);
   /// Removes a record of this table and gives it back; other records may change their places.

@@ -57,6 +57,7 @@ result<> head_admin::start(node_record& record) {
   const auto incarnation = next_incarnation_++;
   record.incarnation = incarnation;
   record.state = node_record::condition::starting;
+  record.adopted = false;
   record.verdict.clear();
   ports_.books.actors.names().open_node(node);
   auto pid = ports_.nodes.launch(node, incarnation);
@@ -84,7 +85,8 @@ reply head_admin::node_is_up(const message& what) {
     record->state = node_record::condition::up;
     record->up_since = std::chrono::steady_clock::now();
     ports_.books.unsettled.admin_is_up(record->node);
-    if (std::exchange(record->came_up, true)) {
+    // One that was taken over has its actors; who took it over asks for their names.
+    if (std::exchange(record->came_up, true) && !record->adopted) {
       keep(revive(record->node, record->incarnation));
       return reply::done();
     }
@@ -207,7 +209,8 @@ void head_admin::end_node(const std::string& node, std::function<void(bool force
 /// Beats with every node and judges the silent ones. Only this admin judges.
 void head_admin::watch() {
   for (auto& record : nodes_.all()) {
-    if (record.state != node_record::condition::up) {
+    const bool is_dialled = record.adopted && record.state == node_record::condition::starting;
+    if (record.state != node_record::condition::up && !is_dialled) {
       continue;
     }
     const auto silence = ports_.nodes.silence(record.node);

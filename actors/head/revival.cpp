@@ -120,9 +120,10 @@ void head_admin::begin_again(node_record& record, const std::string& how) {
   }
   books.store.put_process(record.row());
   tell_supervisor(node, how, wait.has_value());
-  answer_asked(record, "the process did not come up: " + how);
-  // Whoever waits for the dead process hears of its end; the name's new place is asked for after that.
+  // Whoever waits for the dead process hears of its end, and asks for new places after that; the next process of this name
+  // is not there yet.
   ports_.nodes.announce_down(node, died);
+  answer_asked(record, "the process did not come up: " + how);
   if (!wait && node == ports_.plan.main_node()) {
     fail_system("the main process died too often, at last: " + how);
   }

@@ -79,13 +79,24 @@ void head_admin::tell_supervisor(const std::string& node, const std::string& how
 }
 
 async<> head_admin::boot(const message&) {
-  auto problem = co_await start_main();
+  const bool lives_on = !ports_.left.empty();
+  if (lives_on) {
+    co_await take_over();
+  }
+  std::string problem;
+  if (const auto* main = nodes_.find(ports_.plan.main_node()); main == nullptr || !main->is_running()) {
+    problem = co_await start_main();
+  }
   if (problem.empty()) {
     problem = co_await start_gateway();
   }
   if (problem.empty()) {
     co_await bring_back();
     problem = co_await run_start_list();
+    if (!problem.empty() && lives_on) {
+      // What lives on is worth more than what the config asks for beside it.
+      ctx().log(log_level::error, std::exchange(problem, {}));
+    }
   }
   if (!problem.empty()) {
     fail_system(problem);
@@ -159,9 +170,13 @@ async<std::string> head_admin::start_gateway() {
   body["class_desc"] = desc;
   body["name"] = gateway_name;
   body["supervision"] = temporary;
-  request create{address{ports_.plan.main_node(), "troupe.admin"}, "create_actor", body, step_time, {}, {}};
-  auto problem = co_await expect(std::move(create), "actor_is_created");
-  if (problem.empty()) {
+  std::string problem;
+  const bool is_there = ports_.books.actors.names().find(gateway_name).has_value();
+  if (!is_there) {
+    request create{address{ports_.plan.main_node(), "troupe.admin"}, "create_actor", body, step_time, {}, {}};
+    problem = co_await expect(std::move(create), "actor_is_created");
+  }
+  if (problem.empty() && !is_there) {
     request params{address{gateway_name}, "set_params", params_body(ports_.plan.gateway_params), step_time, {}, {}};
     problem = co_await expect(std::move(params), "params_are_set");
   }
@@ -181,6 +196,7 @@ async<std::string> head_admin::start_gateway() {
   co_return std::string{};
 }
 
+/// After a daemon that was killed: only what is missing, and no message a second time.
 async<std::string> head_admin::run_start_list() {
   const auto main_node = ports_.plan.main_node();
   auto there = std::ranges::count_if(nodes_.all(), [](const node_record& one) { return one.wish.declared && one.numbered; });
@@ -199,7 +215,7 @@ async<std::string> head_admin::run_start_list() {
     }
   }
   for (const auto& planned : ports_.plan.actors) {
-    if (ports_.books.actors.kind_of(planned.name) != nullptr) {
+    if (ports_.books.actors.names().find(planned.name)) {
       continue; // it came back
     }
     json body = json::object();

@@ -1,6 +1,7 @@
 #include "nodes/troupe-node/builtin_classes.hpp"
 
 #include "nodes/troupe-node/node_output.hpp"
+#include "nodes/troupe-node/noted_listener.hpp"
 
 #include "actors/task/task_actor.hpp"
 #include "actors/web_face/web_face.hpp"
@@ -37,7 +38,7 @@ private:
 struct builtin_classes::parts {
   parts(const settings& config, std::string token, const std::filesystem::path& program_dir, door& actors)
     : access(std::move(token), clock),
-      server(actors, access, server_options(config)), thread(loop),
+      server(actors, access, server_options(config)), doors(server), thread(loop),
       runs(loop, processes, (program_dir / "troupe-observer").string()) {}
 
   static web_server_options server_options(const settings& config) {
@@ -50,6 +51,7 @@ struct builtin_classes::parts {
   steady_access_clock clock;
   access_keeper access;
   web_server server;
+  noted_listener doors;
   event_loop loop;
   loop_thread thread;
   posix_process_host processes;
@@ -76,8 +78,10 @@ builtin_classes::~builtin_classes() = default;
 std::vector<class_info> builtin_classes::classes() const {
   std::vector<class_info> all;
   all.push_back(make_task_class(parts_->tasks));
-  all.push_back(make_web_face_class(web_face_ports{&parts_->server}));
+  all.push_back(make_web_face_class(web_face_ports{&parts_->doors}));
   return all;
 }
+
+json builtin_classes::services() const { return parts_->doors.services(); }
 
 } // namespace troupe

@@ -19,6 +19,8 @@ public:
   ~builtin_classes();
 
   std::vector<class_info> classes() const;
+  /// What is offered to the outside now: name → {service, address, …}.
+  json services() const;
 
 private:
   struct parts;

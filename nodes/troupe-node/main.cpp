@@ -2,6 +2,7 @@
 #include "actors/admin/process_admin.hpp"
 #include "nodes/common/node_setup.hpp"
 #include "nodes/troupe-node/builtin_classes.hpp"
+#include "nodes/troupe-node/daemon_bond.hpp"
 #include "nodes/troupe-node/node_output.hpp"
 #include "runtime/access/token_file.hpp"
 #include "runtime/caf/engine/caf_engine.hpp"
@@ -20,6 +21,7 @@
 #include <thread>
 
 #include <sys/wait.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 namespace {
@@ -49,7 +51,7 @@ void wait_for_children(std::chrono::milliseconds patience) {
   }
 }
 
-/// The end of the process: asked for by the admin, or forced by the end of the daemon.
+/// The end of the process: asked for by the admin, or because there is no daemon any more.
 class end_signal {
 public:
   void set(int code) {
@@ -67,9 +69,11 @@ private:
 class node_program {
 public:
   node_program(const settings& config, const node_arguments& with)
-    : node_(options_of(config, with.who), engine_.pool(), control_, engine_.transport()), builtins_(config, with.token, with.program_dir, node_),
+    : bond_(daemon_node_of(config), seconds{config.orphan_grace_s}, [this] { is_orphan(); }),
+      node_(options_of(config, with.who), engine_.pool(), control_, engine_.transport()), builtins_(config, with.token, with.program_dir, node_),
       classes_(package_class_source_options{config.folders.packages, builtins_.classes(), "0.1.0", nullptr}) {
     process_admin_ports ports{node_, classes_};
+    ports.incarnation = with.who.incarnation;
     ports.is_main = with.who.node == config.main_node();
     ports.daemon_node = daemon_node_of(config);
     ports.source_path = config.folders.packages.empty() ? "" : config.folders.packages.front().string();
@@ -80,29 +84,24 @@ public:
         return faults_.arm(point, action, count);
       };
     }
+    ports.services = [this] { return builtins_.services(); };
     ports.end_process = [this] { end_.set(0); };
     node_.install(std::string{local_admin_entity}, with.who.node, make_process_admin_class(ports));
     install_mover(node_);
   }
 
   int run(const settings& config, const node_arguments& with) {
-    const auto daemon = daemon_node_of(config);
-    peer_events events;
-    events.on_down = [this, daemon](const std::string& node, const std::string& reason) {
-      if (node == daemon) {
-        log_line(log_level::error, "the daemon is gone (" + reason + "), so this node ends");
-        end_.set(3);
-      }
-    };
-    node_.peers().observe(std::move(events));
+    node_.peers().observe(daemon_events());
+    bond_.begin(node_.timers());
     if (auto listening = node_.peers().listen(); !listening) {
       log_line(log_level::error, listening.error().text);
       return 2;
     }
-    node_.peers().adopt(with.link, daemon, true);
+    node_.peers().adopt(with.link, bond_.daemon(), true);
     const int code = end_.wait();
     if (code != 0) {
       // Nobody has ended the actors: they have their time, and what does not end by itself goes with the process.
+      node_.peers().stop_listening();
       auto ended = std::make_shared<std::promise<void>>();
       node_.stop_actors([ended] { ended->set_value(); });
       ended->get_future().wait_for(std::chrono::duration<double>{config.exit_hook_s});
@@ -119,6 +118,31 @@ public:
   }
 
 private:
+  peer_events daemon_events() {
+    peer_events events;
+    events.admit = [this](const peer_identity& who) { return bond_.admit(who); };
+    events.on_up = [this](const peer_identity& who) {
+      if (who.node == bond_.daemon() && bond_.up(who)) {
+        release_output();
+        log_line(log_level::info, "a daemon is there again");
+      }
+    };
+    events.on_down = [this](const std::string& node, const std::string& reason) {
+      if (node == bond_.daemon()) {
+        hold_output();
+        log_line(log_level::warning, fmt::format("the daemon is gone ({}); this node waits {} s for the next one", reason,
+                                                 bond_.grace().count()));
+        bond_.down();
+      }
+    };
+    return events;
+  }
+
+  void is_orphan() {
+    log_line(log_level::error, "no daemon has come, so this node ends");
+    end_.set(3);
+  }
+
   node_options options_of(const settings& config, const node_identity& who) {
     auto options = make_node_options(config, who);
     options.print = print_line;
@@ -131,6 +155,7 @@ private:
 
   end_signal end_;
   fault_points faults_{fault_points::on_this_process([this] { node_.peers().drop_all("a test breaks the links"); })};
+  daemon_bond bond_;
   caf_engine engine_;
   thread_executor control_;
   local_node node_;

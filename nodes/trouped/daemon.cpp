@@ -5,6 +5,7 @@
 #include "actors/head/supervisor.hpp"
 #include "nodes/common/node_setup.hpp"
 #include "nodes/trouped/boot_plan_of.hpp"
+#include "nodes/trouped/left_nodes.hpp"
 #include "nodes/trouped/posix_launcher.hpp"
 #include "nodes/trouped/signal_wait.hpp"
 #include "runtime/access/token_file.hpp"
@@ -17,6 +18,7 @@
 #include "runtime/process/posix_process_host.hpp"
 #include "runtime/store/sqlite_store.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <ctime>
 
@@ -41,8 +43,8 @@ std::uint32_t first_node_incarnation(std::uint32_t head) { return (head << 16) +
 
 struct host_daemon::parts {
   parts(const settings& config, std::unique_ptr<log> opened, std::uint32_t incarnation, const boot_plan& plan,
-        sqlite_store::opened found, const daemon_paths& paths, host_daemon& owner)
-    : lines(std::move(opened)), launcher({paths.node_program, (config.folders.run / "settings.json").string()}, processes, *lines),
+        sqlite_store::opened found, std::vector<left_node> left, host_daemon& owner)
+    : lines(std::move(opened)), launcher({owner.paths_.node_program, owner.settings_file()}, processes, *lines),
       books(incarnation, *found.store), node(options_of(config, incarnation), engine.pool(), control, engine.transport()),
       store(std::move(found.store)) {
     launcher.attach(node);
@@ -51,6 +53,10 @@ struct host_daemon::parts {
     const auto& restarts = config.process_restarts;
     ports.process_restarts = {restarts.most, seconds{restarts.window_s}, seconds{restarts.backoff_s},
                               seconds{restarts.max_backoff_s}};
+    for (const auto& one : left) {
+      books.actors.names().begin_census(one.node); // before anybody can ask for a name
+    }
+    ports.left = std::move(left);
     ports.first_incarnation = first_node_incarnation(incarnation);
     ports.heartbeat = seconds{config.heartbeat.interval_s};
     ports.liveness.dead_after = seconds{config.heartbeat.dead_after_s};
@@ -132,20 +138,22 @@ int host_daemon::run() {
   if (!kept) {
     return complain(kept.error());
   }
-  auto written = write_file_atomically(config_.folders.run / "settings.json", settings_to_json(config_).dump(), 0600);
+  auto written = write_file_atomically(settings_file(), settings_to_json(config_).dump(), 0600);
   if (!written) {
     return complain(written.error());
   }
   for (const auto& warning : config_.warnings) {
     (*lines)->warning(warning);
   }
-  parts_ = std::make_unique<parts>(config_, std::move(*lines), *incarnation, *plan, std::move(*kept), paths_, *this);
+  auto left = left_nodes(kept->content);
+  parts_ = std::make_unique<parts>(config_, std::move(*lines), *incarnation, *plan, std::move(*kept), std::move(left), *this);
   auto& all = *parts_;
   peer_events events;
   events.admit = [&all](const peer_identity& who) { return all.launcher.admit(who.node, who.incarnation); };
   events.on_up = [&all](const peer_identity& who) {
     all.tell_head("node_is_up", json{{"node", who.node}, {"incarnation", who.incarnation}, {"pid", who.pid}});
   };
+  events.on_down = [&all](const std::string& node, const std::string&) { all.launcher.link_lost(node); };
   all.node.peers().observe(std::move(events));
   if (auto listening = all.node.peers().listen(); !listening) {
     return complain(listening.error());
@@ -177,6 +185,21 @@ int host_daemon::run() {
     return exit_config;
   }
   return 0;
+}
+
+/// What a killed daemon has left and this one takes over: the processes that it has written down. Whatever else runs with
+/// our settings is ended before the start.
+std::vector<left_node> host_daemon::left_nodes(const store_content& found) const {
+  const auto is_known = [&found](const left_node& one) {
+    return !found.clean_end && std::ranges::any_of(found.processes, [&](const process_row& row) {
+      return row.node == one.node && row.incarnation == one.incarnation;
+    });
+  };
+  auto left = keep_left_nodes(find_left_nodes(settings_file()), is_known);
+  if (folder_.owns(config_.folders.run)) {
+    remove_dead_sockets(config_.folders.run, left);
+  }
+  return left;
 }
 
 void host_daemon::ready(const json& services) {

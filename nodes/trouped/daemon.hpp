@@ -1,11 +1,13 @@
 #pragma once
 
+#include "actors/head/node_launcher.hpp"
 #include "nodes/trouped/state_folder.hpp"
 #include "runtime/config/settings.hpp"
 
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace troupe {
 
@@ -25,6 +27,8 @@ public:
 private:
   struct parts;
 
+  std::string settings_file() const { return (config_.folders.run / "settings.json").string(); }
+  std::vector<left_node> left_nodes(const struct store_content& found) const;
   void ready(const json& services);
   void failed(const std::string& reason);
 

@@ -17,6 +17,7 @@ namespace troupe {
 namespace {
 
 constexpr int link_number = 3; ///< the link's descriptor in the child
+constexpr std::chrono::milliseconds dial_interval{20};
 
 verbosity level_of(char letter) {
   switch (letter) {
@@ -29,6 +30,16 @@ verbosity level_of(char letter) {
   default:
     return verbosity::info;
   }
+}
+
+std::string text_of(const child_end& how) {
+  if (const auto* exited = std::get_if<child_exited>(&how)) {
+    return fmt::format("it exited with {}", exited->code);
+  }
+  if (const auto* killed = std::get_if<child_signalled>(&how)) {
+    return fmt::format("signal {} ({})", killed->signal, ::strsignal(killed->signal));
+  }
+  return "how it ended is unknown, an earlier daemon had started it";
 }
 
 } // namespace
@@ -46,22 +57,70 @@ result<pid_t> posix_launcher::launch(const std::string& node, std::uint32_t inca
                "--incarnation",       std::to_string(incarnation), "--link-fd", std::to_string(link_number)};
   what.descriptors = {{pair[1], link_number}};
   what.capture_output = true;
-  child_events events;
-  events.on_line = [this, node](child_stream stream, const std::string& line) { show(node, stream, line); };
-  events.on_end = [this, node, incarnation](child_end how) { ended(node, incarnation, how); };
   // Held over the start: the end may be reported before it returns.
   std::unique_lock lock{mutex_};
-  auto started = processes_.spawn(what, std::move(events));
+  auto started = processes_.spawn(what, events_of(node, incarnation));
   ::close(pair[1]);
   if (!started) {
     ::close(pair[0]);
     return std::unexpected(started.error());
   }
   const auto pid = (*started)->pid();
-  children_[node] = child_record{std::move(*started), incarnation};
+  children_[node] = child_record{std::move(*started), incarnation, std::chrono::steady_clock::now()};
   lock.unlock();
   daemon_->peers().adopt(pair[0], node, false);
   return pid;
+}
+
+child_events posix_launcher::events_of(const std::string& node, std::uint32_t incarnation) {
+  child_events events;
+  events.on_line = [this, node](child_stream stream, const std::string& line) { show(node, stream, line); };
+  events.on_end = [this, node, incarnation](child_end how) { ended(node, incarnation, how); };
+  return events;
+}
+
+result<> posix_launcher::adopt(const left_node& what) {
+  {
+    std::lock_guard lock{mutex_};
+    auto taken = processes_.adopt(adopt_request{what.pid, what.argv, true}, events_of(what.node, what.incarnation));
+    if (!taken) {
+      return std::unexpected(taken.error());
+    }
+    children_[what.node] = child_record{std::move(*taken), what.incarnation, std::chrono::steady_clock::now()};
+  }
+  // Its output is read by now: it goes on writing as soon as it takes the call.
+  dial(what.node, what.incarnation);
+  return {};
+}
+
+/// Again and again while the process lives: it may not listen yet. Who does not answer is the judge's affair.
+void posix_launcher::dial(const std::string& node, std::uint32_t incarnation) {
+  {
+    std::lock_guard lock{mutex_};
+    auto at = children_.find(node);
+    if (at == children_.end() || at->second.incarnation != incarnation) {
+      return;
+    }
+  }
+  if (daemon_->peers().last_received(node)) {
+    return; // the link is up
+  }
+  (void)daemon_->peers().call(node);
+  daemon_->timers().after(dial_interval, [this, node, incarnation] { dial(node, incarnation); });
+}
+
+void posix_launcher::link_lost(const std::string& node) {
+  std::uint32_t incarnation = 0;
+  {
+    std::lock_guard lock{mutex_};
+    auto at = children_.find(node);
+    if (at == children_.end()) {
+      return;
+    }
+    at->second.without_link = std::chrono::steady_clock::now();
+    incarnation = at->second.incarnation;
+  }
+  daemon_->timers().after(dial_interval, [this, node, incarnation] { dial(node, incarnation); });
 }
 
 void posix_launcher::show(const std::string& node, child_stream stream, const std::string& line) {
@@ -86,10 +145,7 @@ void posix_launcher::ended(const std::string& node, std::uint32_t incarnation, c
       children_.erase(at);
     }
   }
-  const auto text = std::holds_alternative<child_exited>(how)
-                      ? fmt::format("it exited with {}", std::get<child_exited>(how).code)
-                      : fmt::format("signal {} ({})", std::get<child_signalled>(how).signal,
-                                    ::strsignal(std::get<child_signalled>(how).signal));
+  const auto text = text_of(how);
   // A killed process leaves its socket behind. Nobody else has the name until this end is told.
   ::unlink(daemon_->peers().socket_of(node).c_str());
   json body{{"node", node}, {"incarnation", incarnation}, {"how", text}};
@@ -113,8 +169,13 @@ void posix_launcher::kill_all() {
 void posix_launcher::ping(const std::string& node) { daemon_->peers().ping(node); }
 
 std::optional<std::chrono::duration<double>> posix_launcher::silence(const std::string& node) const {
-  auto last = daemon_->peers().last_received(node);
-  return last ? std::optional<std::chrono::duration<double>>{std::chrono::steady_clock::now() - *last} : std::nullopt;
+  const auto now = std::chrono::steady_clock::now();
+  if (auto last = daemon_->peers().last_received(node)) {
+    return now - *last;
+  }
+  std::lock_guard lock{mutex_};
+  auto at = children_.find(node);
+  return at != children_.end() ? std::optional<std::chrono::duration<double>>{now - at->second.without_link} : std::nullopt;
 }
 
 process_condition posix_launcher::condition(const std::string& node) const {

@@ -32,7 +32,7 @@ result<> make_folder(const fs::path& path, mode_t mode) {
 }
 
 /// A short folder for the sockets of a state folder whose own path is too long for them. Always the same one, so that a
-/// daemon that was killed leaves nothing that the next does not clear away. The caller holds the state folder's lock.
+/// daemon that was killed leaves nothing that the next does not find. The caller holds the state folder's lock.
 result<fs::path> make_short_folder(const fs::path& of) {
   const auto* runtime = std::getenv("XDG_RUNTIME_DIR");
   const fs::path parent = runtime != nullptr && runtime[0] == '/' && std::strlen(runtime) < 20 ? runtime : "/tmp";
@@ -41,7 +41,8 @@ result<fs::path> make_short_folder(const fs::path& of) {
   const auto path = parent / fmt::format("troupe-{}-{:x}", ::getuid(), std::hash<std::string>{}(whole));
   struct stat found {};
   if (::lstat(path.c_str(), &found) == 0 && found.st_uid == ::getuid() && S_ISDIR(found.st_mode)) {
-    fs::remove_all(path, ignored);
+    ::chmod(path.c_str(), 0700);
+    return path; // nodes that outlived a daemon have their sockets in it
   }
   if (::mkdir(path.c_str(), 0700) != 0) {
     return fail(error_code::io_error, fmt::format("the folder {} for sockets cannot be made ({}); remove it, or choose a "
@@ -96,7 +97,7 @@ result<state_folder> state_folder::open(settings& config) {
     return fail(error_code::io_error, fmt::format("{} cannot be written: {}", (path / "lock").string(), std::strerror(errno)));
   }
   state_folder folder{path, lock};
-  ::unlink((path / "ready.json").c_str());
+  folder.was_ready_ = ::access((path / "ready.json").c_str(), F_OK) == 0;
   for (const auto* needed : {&config.folders.log, &config.folders.runs, &config.folders.scripts}) {
     if (auto made = make_folder(*needed, 0700); !made) {
       return std::unexpected(made.error());
@@ -117,7 +118,8 @@ result<state_folder> state_folder::open(settings& config) {
 }
 
 state_folder::state_folder(state_folder&& other) noexcept
-  : path_(std::move(other.path_)), short_run_(std::exchange(other.short_run_, {})), lock_(std::exchange(other.lock_, -1)) {}
+  : path_(std::move(other.path_)), short_run_(std::exchange(other.short_run_, {})), lock_(std::exchange(other.lock_, -1)),
+    was_ready_(other.was_ready_), has_ended_(other.has_ended_) {}
 
 state_folder::~state_folder() {
   if (lock_ < 0) {
@@ -125,7 +127,11 @@ state_folder::~state_folder() {
   }
   if (!short_run_.empty()) {
     std::error_code ignored;
-    fs::remove_all(short_run_, ignored);
+    if (has_ended_) {
+      fs::remove_all(short_run_, ignored);
+    } else {
+      fs::remove(short_run_, ignored); // only if nothing is in it
+    }
   }
   ::close(lock_);
 }
@@ -143,6 +149,13 @@ result<> state_folder::write_ready(const json& content) {
   return write_file_atomically(path_ / "ready.json", content.dump(2) + "\n", 0600);
 }
 
-void state_folder::remove_ready() { ::unlink((path_ / "ready.json").c_str()); }
+void state_folder::remove_ready() {
+  ::unlink((path_ / "ready.json").c_str());
+  has_ended_ = true;
+}
+
+bool state_folder::owns(const fs::path& run_folder) const {
+  return run_folder == short_run_ || run_folder.parent_path() == path_;
+}
 
 } // namespace troupe

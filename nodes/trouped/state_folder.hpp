@@ -25,7 +25,12 @@ public:
 
   /// Atomically: whoever reads `ready.json` reads a whole one.
   result<> write_ready(const json& content);
+  /// The system has ended in order: nothing of it lives on.
   void remove_ready();
+  /// The last daemon had been ready and did not end in order: its nodes may live on.
+  bool was_ready() const noexcept { return was_ready_; }
+  /// Is the folder for sockets one that nobody else uses?
+  bool owns(const std::filesystem::path& run_folder) const;
 
   std::filesystem::path path() const { return path_; }
 
@@ -35,6 +40,8 @@ private:
   std::filesystem::path path_;
   std::filesystem::path short_run_; ///< a folder for sockets of ours, if the one inside is too deep
   int lock_ = -1;
+  bool was_ready_ = false;
+  bool has_ended_ = false;
 };
 
 /// Writes a file as a whole: a temporary one beside it, synchronised, then renamed.

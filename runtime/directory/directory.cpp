@@ -1,6 +1,7 @@
 #include "runtime/directory/directory.hpp"
 
 #include <unordered_set>
+#include <utility>
 
 namespace troupe {
 
@@ -43,24 +44,6 @@ std::expected<epoch, std::vector<std::string>> directory::reserve(const std::vec
   return std::unexpected(std::move(taken));
 }
 
-bool directory::note(const std::string& name, const place& where) {
-  const auto id = node_id(where.node);
-  auto [at, made] = names_.try_emplace(name, entry{id, where.kind, where.since});
-  auto& now = at->second;
-  if (!made) {
-    if (now.since >= where.since) {
-      return now.node == id && now.since == where.since;
-    }
-    --counts_[now.node];
-    now = entry{id, where.kind, where.since};
-  }
-  ++counts_[id];
-  if (where.since.incarnation == incarnation_) {
-    counter_ = std::max(counter_, where.since.counter);
-  }
-  return true;
-}
-
 epoch directory::renew(const std::string& node) {
   const epoch since{incarnation_, ++counter_};
   if (auto known = node_ids_.find(node); known != node_ids_.end()) {
@@ -71,6 +54,12 @@ epoch directory::renew(const std::string& node) {
     }
   }
   return since;
+}
+
+void directory::set_kind(std::string_view name, std::uint32_t kind) {
+  if (auto at = names_.find(name); at != names_.end()) {
+    at->second.kind = kind;
+  }
 }
 
 std::vector<held_name> directory::names_of(const std::string& node) const {
@@ -86,7 +75,42 @@ std::vector<held_name> directory::names_of(const std::string& node) const {
   return all;
 }
 
+void directory::begin_census(const std::string& node) { censuses_.try_emplace(node); }
+
+std::optional<std::string> directory::adopt(std::string_view name, const place& at) {
+  if (auto open = censuses_.find(at.node); open != censuses_.end() && open->second.contains(std::string{name})) {
+    return std::nullopt;
+  }
+  const auto id = node_id(at.node);
+  auto [found, made] = names_.try_emplace(std::string{name}, entry{id, at.kind, at.since});
+  if (made) {
+    ++counts_[id];
+    return std::nullopt;
+  }
+  auto& now = found->second;
+  if (now.node == id) {
+    if (now.since < at.since) {
+      now = entry{id, at.kind, at.since};
+    }
+    return std::nullopt;
+  }
+  if (now.since >= at.since) {
+    return at.node;
+  }
+  --counts_[now.node];
+  ++counts_[id];
+  const auto other = std::exchange(now, entry{id, at.kind, at.since});
+  return nodes_[other.node];
+}
+
+void directory::end_census(const std::string& node) { censuses_.erase(node); }
+
 bool directory::release(std::string_view name, std::string_view node) {
+  if (!censuses_.empty()) {
+    if (auto open = censuses_.find(std::string{node}); open != censuses_.end()) {
+      open->second.emplace(name);
+    }
+  }
   auto at = names_.find(name);
   if (at == names_.end() || nodes_[at->second.node] != node) {
     return false;
@@ -98,6 +122,7 @@ bool directory::release(std::string_view name, std::string_view node) {
 
 std::size_t directory::release_node(const std::string& node) {
   closed_.insert(node);
+  censuses_.erase(node);
   auto known = node_ids_.find(node);
   if (known == node_ids_.end()) {
     return 0;

@@ -37,12 +37,10 @@ public:
   std::expected<epoch, std::vector<std::string>> reserve(const std::vector<std::string>& names, const std::string& node,
                                                           std::uint32_t kind = 0);
 
-  /// Notes a name that lives at `where` already, as a node tells that was there before this head. Fails, with nothing
-  /// changed, if the name is noted with the same or a later epoch elsewhere.
-  bool note(const std::string& name, const place& where);
-
   /// A new epoch for every name of a node, whose process is another one now.
   epoch renew(const std::string& node);
+
+  void set_kind(std::string_view name, std::uint32_t kind);
 
   std::vector<held_name> names_of(const std::string& node) const;
 
@@ -71,6 +69,16 @@ public:
   /// are released; the nodes that are named have to be told.
   std::vector<std::pair<std::string, place>> promote_replicas(const std::string& dead);
 
+  // A head that comes after a killed one learns the names from the nodes that live on: `begin_census` for each of them
+  // before anybody asks, `adopt` what they tell, `end_census` (or `release_node`, if one is dead).
+  void begin_census(const std::string& node);
+  /// `node` has this name since `since`. A name that it has released meanwhile is not taken over. If two nodes have it, the
+  /// later place counts; gives the other one, whose actor has to go.
+  std::optional<std::string> adopt(std::string_view name, const place& at);
+  void end_census(const std::string& node);
+  /// False while a node is still to be asked: a name that is not found may be in use.
+  bool is_settled() const noexcept { return censuses_.empty(); }
+
   std::size_t size() const noexcept { return names_.size(); }
   std::size_t size_of(const std::string& node) const;
 
@@ -93,6 +101,8 @@ private:
   std::unordered_map<std::string, std::uint32_t> node_ids_;
   std::vector<std::string> nodes_;
   std::vector<std::size_t> counts_; ///< names per node id
+
+  std::unordered_map<std::string, std::unordered_set<std::string>> censuses_; ///< node → what it has released since
 
   struct replica {
     place from;

@@ -88,13 +88,20 @@ public:
   result<> import_state(const json& state);
 
   bool is_freezing() const noexcept { return freezing_.load(); } ///< or frozen
-  const epoch& since() const noexcept { return since_; }
-  void set_since(epoch since) noexcept { since_ = since; }
   /// While true, messages of this node come through the route table: earlier ones are still under way.
   bool is_guarded() const noexcept { return guarded_.load(std::memory_order_acquire); }
   void set_guarded(bool guarded) noexcept { guarded_.store(guarded, std::memory_order_release); }
 
   const cell_class& of() const noexcept { return *class_; }
+  /// Since when the directory has the name here. Any thread; set once it is reserved, before that all zero.
+  epoch since() const noexcept {
+    const auto counter = since_counter_.load(std::memory_order_acquire);
+    return counter == 0 ? epoch{} : epoch{since_incarnation_.load(std::memory_order_relaxed), counter};
+  }
+  void placed(const epoch& since) noexcept {
+    since_incarnation_.store(since.incarnation, std::memory_order_relaxed);
+    since_counter_.store(since.counter, std::memory_order_release);
+  }
   /// After the end: whether a handler or the exit hook was cut off. In the cell's turn.
   bool was_forced() const noexcept;
   std::size_t queued() const noexcept { return mailbox_.size(); }
@@ -220,7 +227,8 @@ private:
   std::atomic<std::uint32_t> promises_{0}; ///< answers that were promised and not given yet
   std::atomic<std::uint32_t> busy_since_{0};
   std::atomic<const std::string*> busy_with_{nullptr};
-  epoch since_;
+  std::atomic<std::uint32_t> since_incarnation_{0};
+  std::atomic<std::uint64_t> since_counter_{0};
   std::shared_ptr<const cell_class> class_;
   std::unique_ptr<actor> actor_;
   message_ptr current_;

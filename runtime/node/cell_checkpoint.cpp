@@ -30,7 +30,7 @@ void actor_cell::send_checkpoint() {
   more.checkpoint_waits = false;
   more.checkpoint_pause = true;
   (void)home_.send(request{address{home_.options().daemon_node, std::string{directory_entity}}, "keep_checkpoint",
-                           json{{"name", name_}, {"epoch", since_.to_json()}, {"checkpoint", more.checkpoint}}, {}, {}, {}});
+                           json{{"name", name_}, {"epoch", since().to_json()}, {"checkpoint", more.checkpoint}}, {}, {}, {}});
   home_.timers().after(pause_of_checkpoints, [self = ref_ptr<actor_cell>::share(this)] {
     self->post([self] {
       if (self->state_ != cell_state::dead) {

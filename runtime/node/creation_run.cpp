@@ -104,7 +104,7 @@ void creation_run::reserved(const message& answer) {
   if (answer.is("names_are_reserved")) {
     const auto since = epoch::from_json(answer.body().value("epoch", json(nullptr)));
     for (auto& cell : cells_) {
-      cell->set_since(since);
+      cell->placed(since);
     }
     give_birth();
     return;
@@ -115,7 +115,9 @@ void creation_run::reserved(const message& answer) {
     done_(fail(error_code::name_taken,
                "the name " + (names.empty() ? std::string{"?"} : names[0].get<std::string>()) + " is in use in the system"));
   } else {
-    done_(fail(error_code::unavailable, "the directory did not reserve the names: " + answer.command()));
+    const auto& body = answer.body();
+    done_(fail(error_code::unavailable, "the directory did not reserve the names: " +
+                                          (body.is_object() ? body.value("reason", answer.command()) : answer.command())));
   }
 }
 

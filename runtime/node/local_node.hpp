@@ -66,6 +66,7 @@ public:
   std::optional<class_desc> desc_of(const std::string& name) const override;
   json dead_letter_report(std::size_t most) const override;
   json metrics() const override;
+  json census(const std::string& from, std::size_t most) const override; // census.cpp
 
   // For cells, peers and the programs.
   /// Where every message goes: to a local mailbox, to an ask, to a link, or to the directory with a question. An error

@@ -41,7 +41,7 @@ void mover::renew(move_order what, std::function<void(move_end)> done) {
   }
   auto of = std::make_shared<const cell_class>(cell_class{what.of, what.desc, old->of().supervision});
   ref_ptr<actor_cell> made{new actor_cell(home_, home_.pool(), what.name, std::move(of))};
-  made->set_since(old->since());
+  made->placed(old->since());
   auto refuse = [old, made, done, here](const std::string& why) {
     made->abandon();
     done({move_end::kind::not_moved, why, here});
@@ -188,7 +188,7 @@ void mover::settle(const std::string& name, epoch since, std::function<void(resu
     if (!taken) {
       return;
     }
-    taken->cell->set_since(since);
+    taken->cell->placed(since);
     taken->cell->set_guarded(guarded);
     for (auto& held : taken->others) {
       if (held.what->is(flush_command)) {

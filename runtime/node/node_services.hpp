@@ -106,6 +106,11 @@ public:
   virtual std::optional<class_desc> desc_of(const std::string& name) const = 0;
   virtual json dead_letter_report(std::size_t most) const = 0;
   virtual json metrics() const = 0;
+
+  /// The actors whose names the directory has here, for a head that comes after a killed one: `{actors: [{name, epoch,
+  /// class_desc}…], next}`, in the order of their names, those after `from`, at most `most` and not more than fits a
+  /// message; `next` is the last of them if there may be more, else null.
+  virtual json census(const std::string& from, std::size_t most) const = 0;
 };
 
 } // namespace troupe

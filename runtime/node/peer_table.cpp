@@ -6,36 +6,11 @@
 
 #include <mutex>
 
-#include <unistd.h>
-
 namespace troupe {
 
 namespace {
 
-constexpr int protocol_version = 1;
 constexpr std::size_t most_waiting = 100'000;
-constexpr std::chrono::seconds duplicate_patience{2};
-constexpr std::string_view duplicate = "duplicate";
-
-std::optional<peer_identity> identity_of(const json& hello, const std::string& system) {
-  try {
-    if (hello.at("system").get<std::string>() != system || hello.at("protocol").get<int>() != protocol_version) {
-      return std::nullopt;
-    }
-    return peer_identity{hello.at("node").get<std::string>(), hello.at("incarnation").get<std::uint32_t>(),
-                         hello.at("pid").get<pid_t>()};
-  } catch (const json::exception&) {
-    return std::nullopt;
-  }
-}
-
-std::string origin_of(const std::string& system, std::string node) {
-  constexpr std::string_view tail = ".admin";
-  if (node.ends_with(tail)) {
-    node.resize(node.size() - tail.size());
-  }
-  return system + "." + node;
-}
 
 std::vector<std::uint8_t>& scratch() {
   thread_local std::vector<std::uint8_t> buffer;
@@ -88,13 +63,10 @@ void peer_table::adopt(int socket, const std::string& node, bool calls) {
   transport_.adopt(socket, std::move(connection));
 }
 
-std::vector<std::uint8_t> peer_table::own_hello() const {
-  const auto& own = home_.options();
-  return json::to_cbor(json{{"system", own.system},
-                            {"node", own.node},
-                            {"incarnation", own.incarnation},
-                            {"pid", ::getpid()},
-                            {"protocol", protocol_version}});
+result<> peer_table::send_on(link& to, const message& what, lane credit) const {
+  auto& buffer = scratch();
+  wire::encode(what, *home_.origin(), buffer);
+  return to.send(frame_type::message, buffer, credit);
 }
 
 result<> peer_table::send(const std::string& node, const message_ptr& what, lane credit) {
@@ -102,9 +74,7 @@ result<> peer_table::send(const std::string& node, const message_ptr& what, lane
     std::shared_lock lock{mutex_};
     auto at = peers_.find(node);
     if (at != peers_.end() && at->second.up) {
-      auto& buffer = scratch();
-      wire::encode(*what, *home_.origin(), buffer);
-      return at->second.up->send(frame_type::message, buffer, credit);
+      return send_on(*at->second.up, *what, credit);
     }
   }
   return wait_for_link(node, what, credit);
@@ -119,20 +89,44 @@ result<> peer_table::wait_for_link(const std::string& node, const message_ptr& w
     }
     auto& found = peers_[node];
     if (found.up) {
-      auto& buffer = scratch();
-      wire::encode(*what, *home_.origin(), buffer);
-      return found.up->send(frame_type::message, buffer, credit);
+      return send_on(*found.up, *what, credit);
     }
     if (found.waiting.size() >= most_waiting) {
       return fail(error_code::mailbox_full, "too many messages wait for the link to " + node);
     }
     found.waiting.push_back(waiting_message{what, credit});
-    if (!found.dialling) {
-      found.dialling = true;
-      call = std::make_shared<peer_connection>(gate_, peer_connection::origin::dialled, true, node);
-      found.connection = call.get();
-    }
+    call = begin_call(node, found);
   }
+  return dial(node, call, what);
+}
+
+result<> peer_table::call(const std::string& node) {
+  std::shared_ptr<peer_connection> call;
+  {
+    std::lock_guard lock{mutex_};
+    if (stopped_) {
+      return fail(error_code::unavailable, "this node ends");
+    }
+    auto& found = peers_[node];
+    if (found.up) {
+      return {};
+    }
+    call = begin_call(node, found);
+  }
+  return dial(node, call, nullptr);
+}
+
+/// Null if somebody dials already.
+std::shared_ptr<peer_connection> peer_table::begin_call(const std::string& node, peer& to) {
+  if (std::exchange(to.dialling, true)) {
+    return nullptr;
+  }
+  auto call = std::make_shared<peer_connection>(gate_, peer_connection::origin::dialled, true, node);
+  to.connection = call.get();
+  return call;
+}
+
+result<> peer_table::dial(const std::string& node, const std::shared_ptr<peer_connection>& call, const message_ptr& what) {
   if (!call) {
     return {};
   }
@@ -151,101 +145,10 @@ result<> peer_table::wait_for_link(const std::string& node, const message_ptr& w
   }
   // The present message is the caller's to hear about; those that joined it meanwhile go back to their senders.
   std::erase_if(left, [&](const waiting_message& other) { return other.what == what; });
-  const auto reason = "there is no node " + node + ": " + dialled.error().text;
+  const auto reason =
+    (node == home_.options().daemon_node ? "the daemon is away" : "there is no node " + node) + ": " + dialled.error().text;
   give_back(std::move(left), reason);
   return fail(error_code::unavailable, reason);
-}
-
-void peer_table::hello_came(peer_connection& from, const json& hello) {
-  auto refuse = [&](std::string_view reason) {
-    (void)from.wire()->send(frame_type::refused,
-                            {reinterpret_cast<const std::uint8_t*>(reason.data()), reason.size()}, lane::control);
-    from.wire()->close(std::string{reason});
-  };
-  const auto who = identity_of(hello, home_.options().system);
-  if (!who) {
-    refuse("the hello is of another system or protocol");
-    return;
-  }
-  if (events_.admit) {
-    if (auto may = events_.admit(*who); !may) {
-      refuse(may.error().text);
-      return;
-    }
-  }
-  {
-    std::shared_lock lock{mutex_};
-    if (auto at = peers_.find(who->node); at != peers_.end()) {
-      const bool same = at->second.up && at->second.incarnation == who->incarnation;
-      const bool mine_counts = !at->second.up && at->second.dialling && home_.options().node < who->node;
-      if (same || mine_counts) {
-        lock.unlock();
-        refuse(duplicate);
-        return;
-      }
-    }
-  }
-  (void)from.wire()->send(frame_type::accepted, own_hello(), lane::control);
-  bind(from, *who);
-}
-
-void peer_table::accepted_came(peer_connection& from, const json& hello) {
-  const auto who = identity_of(hello, home_.options().system);
-  if (!who || who->node != from.node()) {
-    from.wire()->close("the accepting side is not who was called");
-    return;
-  }
-  bind(from, *who);
-}
-
-void peer_table::bind(peer_connection& connection, const peer_identity& who) {
-  connection.node_ = who.node;
-  connection.message_origin_ = std::make_shared<const std::string>(origin_of(home_.options().system, who.node));
-  connection.up_ = true;
-  connection.wire()->trust();
-  std::shared_ptr<link> replaced;
-  {
-    std::lock_guard lock{mutex_};
-    auto& found = peers_[who.node];
-    replaced = std::exchange(found.up, connection.wire());
-    found.connection = &connection;
-    found.incarnation = who.incarnation;
-    found.dialling = false;
-    for (auto& held : found.waiting) {
-      auto& buffer = scratch();
-      wire::encode(*held.what, *home_.origin(), buffer);
-      (void)found.up->send(frame_type::message, buffer, lane::answer);
-    }
-    found.waiting.clear();
-  }
-  if (replaced) {
-    replaced->close("replaced by a new connection");
-  }
-  if (events_.on_up) {
-    events_.on_up(who);
-  }
-}
-
-void peer_table::refused_came(peer_connection& from, const std::string& reason) {
-  if (reason != duplicate) {
-    from.wire()->close("refused: " + reason);
-    return;
-  }
-  // The other side calls us. If that does not come to anything, the messages must not wait for ever.
-  home_.timers().after(duplicate_patience, [this, node = from.node(), which = &from] {
-    std::vector<waiting_message> left;
-    {
-      std::lock_guard lock{mutex_};
-      auto at = peers_.find(node);
-      if (at == peers_.end() || at->second.up || at->second.connection != which) {
-        return;
-      }
-      left = std::move(at->second.waiting);
-      peers_.erase(at);
-    }
-    give_back(std::move(left), "no link to " + node + " came up");
-  });
-  from.how_ = peer_connection::origin::accepted; // its end means nothing: the other call counts
 }
 
 void peer_table::link_ended(peer_connection& from, const std::string& reason) {

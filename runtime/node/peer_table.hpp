@@ -29,7 +29,8 @@ struct peer_identity {
 
 /// What the program wants to hear of links; called on the transport's thread.
 struct peer_events {
-  /// May this node have a link? The daemon checks its process table here; none: everybody of the own system may.
+  /// May this node have a link? The daemon checks its process table here, a node the daemon's incarnation; none:
+  /// everybody of the own system may.
   std::function<result<>(const peer_identity&)> admit;
   std::function<void(const peer_identity&)> on_up;
   std::function<void(const std::string& node, const std::string& reason)> on_down;
@@ -42,7 +43,8 @@ struct peer_events {
 ///
 /// The hello is CBOR `{system, node, incarnation, pid, protocol}`. Who accepts answers `accepted` with its own hello, or
 /// `refused` with a reason. If both dial at once, the node with the smaller name refuses as `duplicate`: its own call is
-/// the one that counts.
+/// the one that counts. A later incarnation of a node takes the place of the earlier one, whose end is told first; an
+/// earlier one is refused.
 class peer_table {
 public:
   peer_table(local_node& home, link_transport& transport);
@@ -52,6 +54,8 @@ public:
 
   /// Takes calls at this node's socket in the run folder.
   result<> listen();
+  /// Dials a node to which there is no link yet. Fails if nobody listens there; whether it takes the call comes as `on_up`.
+  result<> call(const std::string& node);
   /// Takes over an inherited socket; `calls`: this side says hello.
   void adopt(int socket, const std::string& node, bool calls);
 
@@ -70,6 +74,8 @@ public:
 
   /// Calls `done` when every peer has taken all that was sent so far, or after `patience`.
   void settle(std::chrono::duration<double> patience, std::function<void()> done);
+  /// From now on nobody can call this node; links that are up stay.
+  void stop_listening() { listener_.reset(); }
   void stop();
 
   std::size_t size() const;
@@ -92,12 +98,16 @@ private:
     std::vector<waiting_message> waiting;
   };
 
+  result<> send_on(link& to, const message& what, lane credit) const;
   result<> wait_for_link(const std::string& node, const message_ptr& what, lane credit);
+  std::shared_ptr<peer_connection> begin_call(const std::string& node, peer& to);
+  result<> dial(const std::string& node, const std::shared_ptr<peer_connection>& call, const message_ptr& what);
   void hello_came(peer_connection& from, const json& hello);
   void accepted_came(peer_connection& from, const json& hello);
   void refused_came(peer_connection& from, const std::string& reason);
   void link_ended(peer_connection& from, const std::string& reason);
   void bind(peer_connection& connection, const peer_identity& who);
+  void end_earlier_life(const peer_identity& who);
   void give_back(std::vector<waiting_message> messages, const std::string& reason);
   std::vector<std::uint8_t> own_hello() const;
   void acknowledged();

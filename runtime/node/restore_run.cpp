@@ -41,7 +41,7 @@ void restore_run::claim(local_node& home, executor& pool, std::vector<restoratio
       shared = std::make_shared<const cell_class>(cell_class{std::move(one.of), std::move(one.desc), std::move(one.supervision)});
     }
     ref_ptr<actor_cell> cell{new actor_cell(home, pool, one.name, shared)};
-    cell->set_since(epoch::from_json(one.epoch));
+    cell->placed(epoch::from_json(one.epoch));
     if (!names_.add(one.name, cell)) {
       note_failure(one.name, "the name is in use on this node");
       cell->abandon();

@@ -23,7 +23,10 @@ std::string describe(child_end how) {
   if (const auto* exited = std::get_if<child_exited>(&how)) {
     return "ended with exit code " + std::to_string(exited->code);
   }
-  return "was killed by signal " + std::to_string(std::get<child_signalled>(how).signal);
+  if (const auto* killed = std::get_if<child_signalled>(&how)) {
+    return "was killed by signal " + std::to_string(killed->signal);
+  }
+  return "ended, and how is not known";
 }
 
 /// True if no observer holds the run's lock; then its result, if there is one, is final.

@@ -1,5 +1,6 @@
 #include <runtime/process/posix_process_host.hpp>
 
+#include <runtime/process/adopt_child.hpp>
 #include <runtime/process/io_thread.hpp>
 #include <runtime/process/line_splitter.hpp>
 #include <runtime/process/pidfd.hpp>
@@ -96,7 +97,8 @@ private:
 
   void end() {
     siginfo_t info{};
-    if (::waitid(P_PIDFD, static_cast<id_t>(pidfd_.get()), &info, WEXITED | WNOHANG) == 0 && info.si_pid == 0) {
+    const bool is_ours = ::waitid(P_PIDFD, static_cast<id_t>(pidfd_.get()), &info, WEXITED | WNOHANG) == 0;
+    if (is_ours && info.si_pid == 0) {
       return;
     }
     const auto self = shared_from_this(); // the loop's copies go below
@@ -113,8 +115,9 @@ private:
     }
     const auto events = std::exchange(events_, {});
     if (events.on_end) {
-      events.on_end(info.si_code == CLD_EXITED ? child_end{child_exited{info.si_status}}
-                                               : child_end{child_signalled{info.si_status}});
+      events.on_end(!is_ours                     ? child_end{child_vanished{}}
+                    : info.si_code == CLD_EXITED ? child_end{child_exited{info.si_status}}
+                                                 : child_end{child_signalled{info.si_status}});
     }
   }
 
@@ -139,6 +142,16 @@ posix_process_host::~posix_process_host() = default;
 
 result<std::shared_ptr<child>> posix_process_host::spawn(const spawn_request& what, child_events events) {
   auto parts = spawn_child(what);
+  if (!parts) {
+    return std::unexpected(parts.error());
+  }
+  auto made = std::make_shared<posix_child>(state_->thread.loop(), std::move(*parts), std::move(events));
+  state_->thread.loop().post([made] { made->start(); });
+  return made;
+}
+
+result<std::shared_ptr<child>> posix_process_host::adopt(const adopt_request& what, child_events events) {
+  auto parts = adopt_child(what);
   if (!parts) {
     return std::unexpected(parts.error());
   }

@@ -15,6 +15,7 @@ public:
   ~posix_process_host() override;
 
   result<std::shared_ptr<child>> spawn(const spawn_request& what, child_events events) override;
+  result<std::shared_ptr<child>> adopt(const adopt_request& what, child_events events) override;
 
 private:
   class state;

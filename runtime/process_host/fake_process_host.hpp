@@ -50,7 +50,7 @@ private:
   bool ended_ = false;
 };
 
-/// Records what was started; starts nothing.
+/// Records what was started or adopted; starts nothing.
 class fake_process_host : public process_host {
 public:
   result<std::shared_ptr<child>> spawn(const spawn_request& what, child_events events) override {
@@ -59,6 +59,18 @@ public:
       return std::unexpected(*std::exchange(next_failure_, {}));
     }
     auto made = std::make_shared<fake_child>(next_pid_++, what, std::move(events));
+    children_.push_back(made);
+    return made;
+  }
+
+  result<std::shared_ptr<child>> adopt(const adopt_request& what, child_events events) override {
+    std::lock_guard guard{mutex_};
+    if (next_failure_) {
+      return std::unexpected(*std::exchange(next_failure_, {}));
+    }
+    spawn_request as_if;
+    as_if.argv = what.argv;
+    auto made = std::make_shared<fake_child>(what.pid, std::move(as_if), std::move(events));
     children_.push_back(made);
     return made;
   }

@@ -20,8 +20,10 @@ struct child_exited {
 struct child_signalled {
   int signal = 0;
 };
+/// It ended, and only its parent could know how: an adopted process.
+struct child_vanished {};
 /// How a child ended; different facts, never one number.
-using child_end = std::variant<child_exited, child_signalled>;
+using child_end = std::variant<child_exited, child_signalled, child_vanished>;
 
 enum class child_stream { out, err };
 
@@ -34,6 +36,13 @@ struct spawn_request {
   /// (ours, the child's number). All others but 0 to 2 are closed; 0 is /dev/null unless it is declared.
   std::vector<std::pair<int, int>> descriptors;
   bool capture_output = false; ///< stdout and stderr come as lines to `on_line`; else they are the parent's
+};
+
+/// A running process that somebody else started.
+struct adopt_request {
+  pid_t pid = 0;
+  std::vector<std::string> argv; ///< what its command line must be: the number could be another process's by now
+  bool capture_output = false;   ///< what it writes into pipes as stdout and stderr comes as lines to `on_line`
 };
 
 struct child_events {
@@ -56,6 +65,9 @@ public:
   virtual ~process_host() = default;
   /// A failed exec is an error here, never a child that ends with 127.
   virtual result<std::shared_ptr<child>> spawn(const spawn_request& what, child_events events) = 0;
+  /// Takes over a process that is no child of this one. Its end is reported as `child_vanished`. Fails with `not_found`
+  /// if it is gone or another one.
+  virtual result<std::shared_ptr<child>> adopt(const adopt_request& what, child_events events) = 0;
 };
 
 } // namespace troupe

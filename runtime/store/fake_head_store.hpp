@@ -27,6 +27,11 @@ public:
   }
   void put_actors(std::vector<std::string> names, std::string node, std::uint32_t kind) override {
     for (auto& name : names) {
+      if (auto* there = find(name)) {
+        there->node = node;
+        there->kind = kind;
+        continue;
+      }
       content.actors.push_back({std::move(name), node, kind, {}});
     }
   }

@@ -37,7 +37,7 @@ void health_routes::status(route_call call) {
   world_.counters.asks += 2;
   world_.actors.ask(to_head(world_, "get_all_nodes", 4), [this, sink = call.sink](message_ptr nodes) {
     if (!nodes->is("all_nodes")) {
-      sink->respond(problem_of_answer(*nodes, "asking the head for its nodes"));
+      sink->respond(problem_of_answer(503, *nodes, "asking the head for its nodes"));
       return;
     }
     world_.actors.ask(to_head(world_, "get_services", 2), [this, sink, nodes](message_ptr services) {

@@ -1,5 +1,6 @@
 #include "asker.hpp"
 #include "creator.hpp"
+#include "move_timer.hpp"
 #include "receivers.hpp"
 #include "sender.hpp"
 
@@ -11,5 +12,6 @@ TROUPE_PACKAGE(package) {
   package.add<bench_actors::creator>("Creator");
   package.add<bench_actors::echo>("Echo");
   package.add<bench_actors::idle>("Idle");
+  package.add<bench_actors::move_timer>("MoveTimer");
   package.add<bench_actors::sender>("Sender");
 }

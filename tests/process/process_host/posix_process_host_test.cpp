@@ -1,3 +1,4 @@
+#include <runtime/process/adopt_child.hpp>
 #include <runtime/process/posix_process_host.hpp>
 
 #include <gtest/gtest.h>
@@ -8,6 +9,7 @@
 #include <filesystem>
 #include <mutex>
 #include <optional>
+#include <thread>
 
 #include <fcntl.h>
 #include <sys/wait.h>
@@ -246,6 +248,42 @@ TEST_F(ProcessHost, HundredChildrenAtOnceAllReportTheirOwnEnd) {
     ASSERT_TRUE(seen[i].end());
     EXPECT_EQ(std::get<child_exited>(*seen[i].end()).code, i);
   }
+}
+
+TEST_F(ProcessHost, AnAdoptedProcessGivesItsOutputAndItsEndButNotHow) {
+  const std::string script = "trap : PIPE; trap \"echo more; exit 4\" USR1; while :; do sleep 0.01; done";
+  diary of_parent;
+  ASSERT_TRUE(host().spawn(shell("/bin/sh -c '" + script + "' & echo $!"), of_parent.events()));
+  ASSERT_TRUE(of_parent.end());
+  ASSERT_FALSE(of_parent.out.empty());
+  const adopt_request what{std::stoi(of_parent.out[0]), {"/bin/sh", "-c", script}, true};
+  const auto deadline = std::chrono::steady_clock::now() + 20s;
+  while (command_line_of(what.pid) != what.argv && std::chrono::steady_clock::now() < deadline) {
+    // sleep: the shell is between fork and exec
+    std::this_thread::sleep_for(1ms);
+  }
+  diary seen;
+  auto adopted = host().adopt(what, seen.events());
+  ASSERT_TRUE(adopted) << adopted.error().text;
+  EXPECT_EQ((*adopted)->pid(), what.pid);
+  (*adopted)->signal(SIGUSR1);
+  ASSERT_TRUE(seen.end());
+  EXPECT_TRUE(std::holds_alternative<child_vanished>(*seen.end()));
+  ASSERT_EQ(seen.out.size(), 1u);
+  EXPECT_EQ(seen.out[0], "more");
+}
+
+TEST_F(ProcessHost, WhatIsGoneOrAnotherProgramIsNotAdopted) {
+  diary seen;
+  auto started = host().spawn(shell("exec sleep 60"), seen.events());
+  ASSERT_TRUE(started);
+  const auto other = host().adopt(adopt_request{(*started)->pid(), {"/bin/sh", "another"}, true}, {});
+  ASSERT_FALSE(other);
+  EXPECT_EQ(other.error().code, error_code::not_found);
+  EXPECT_NE(other.error().text.find("another program"), std::string::npos);
+  (*started)->signal(SIGKILL);
+  ASSERT_TRUE(seen.end());
+  EXPECT_FALSE(host().adopt(adopt_request{(*started)->pid(), {"sleep", "60"}, true}, {}));
 }
 
 } // namespace

@@ -31,7 +31,7 @@ protected:
   }
 
   restoration of(const std::string& name, json checkpoint = nullptr) {
-    return {name, loaded_class{probes, "test", "1.0"}, class_desc{"test", "Probe"}, {}, nullptr, std::move(checkpoint), 1};
+    return {name, loaded_class{probes, "test", "1.0"}, class_desc{"test", "Probe"}, supervision_spec{}, nullptr, std::move(checkpoint), 1};
   }
 
   /// Lets everything happen that happens by itself.

@@ -75,26 +75,56 @@ test_system::test_system(system_options options) {
   json overrides = options.state_dir.empty() ? json{{"folders", {{"run", folder_.path() / "r"}}}} : json::object();
   overrides.merge_patch(options.config);
   const fs::path config = folder_.write("config.json", make_config(overrides).dump(2));
-  program_options command;
-  command.argv = daemon_command(config, state_dir_);
-  command.argv.insert(command.argv.end(), options.arguments.begin(), options.arguments.end());
+  command_.argv = daemon_command(config, state_dir_);
+  command_.argv.insert(command_.argv.end(), options.arguments.begin(), options.arguments.end());
   // Everything of the system carries the folder's name in its environment.
-  command.environment = options.environment;
-  command.environment.insert({"SYSTEM_TEST_MARK", folder_.path()});
-  command.folder = folder_.path();
-  daemon_ = std::make_unique<program>(std::move(command));
+  command_.environment = options.environment;
+  command_.environment.insert({"SYSTEM_TEST_MARK", folder_.path()});
+  command_.folder = folder_.path();
+  daemon_ = std::make_unique<program>(command_);
   wait_until_ready(options.ready_limit);
   live_marks().insert(folder_.path());
 }
 
-void test_system::wait_until_ready(milliseconds limit) {
+void test_system::kill_daemon() {
+  expect_killed();
+  daemon_->signal(SIGKILL);
+  EXPECT_EQ(daemon_->wait_exit(5s), (exit_state{true, SIGKILL}));
+}
+
+milliseconds test_system::start_daemon(milliseconds limit) {
+  const auto begin = clock::now();
+  daemon_ = std::make_unique<program>(command_);
+  EXPECT_TRUE(becomes_ready(limit)) << "the daemon did not get ready again; " << report();
+  return since(begin);
+}
+
+void test_system::expect_no_process(milliseconds limit) const {
+  EXPECT_TRUE(eventually(limit, [this] {
+    reap_orphans();
+    return processes_that_name(folder_.path().string()).empty();
+  })) << to_string(processes_that_name(folder_.path().string()));
+}
+
+bool test_system::becomes_ready(milliseconds limit) {
   const auto is_ready = [&] {
     ready_ = json::parse(read_text(state_dir_ / "ready.json"), nullptr, false);
     return ready_.is_object() && ready_.value("pid", 0) == daemon_->pid() && ready_.contains("api") &&
            ready_["api"].is_string();
   };
-  const bool came = eventually(limit, [&] { return is_ready() || daemon_->wait_exit(0ms); }) && is_ready();
-  if (!came) {
+  if (!eventually(limit, [&] { return is_ready() || daemon_->wait_exit(0ms); }) || !is_ready()) {
+    return false;
+  }
+  gateway_ = gateway_address::parse(ready_.at("api").get<std::string>());
+  token_ = read_text(fs::path(ready_.value("token_file", (state_dir_ / "token").string())));
+  while (!token_.empty() && (token_.back() == '\n' || token_.back() == '\r')) {
+    token_.pop_back();
+  }
+  return true;
+}
+
+void test_system::wait_until_ready(milliseconds limit) {
+  if (!becomes_ready(limit)) {
     const std::string text = report();
     daemon_.reset();
     eventually(12s, [] {
@@ -102,11 +132,6 @@ void test_system::wait_until_ready(milliseconds limit) {
       return without_other_systems(processes_below_us()).empty();
     });
     throw std::runtime_error("the system did not get ready; " + text);
-  }
-  gateway_ = gateway_address::parse(ready_.at("api").get<std::string>());
-  token_ = read_text(fs::path(ready_.value("token_file", (state_dir_ / "token").string())));
-  while (!token_.empty() && (token_.back() == '\n' || token_.back() == '\r')) {
-    token_.pop_back();
   }
 }
 

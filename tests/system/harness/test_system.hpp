@@ -67,6 +67,14 @@ public:
                     const std::string& package = "test_actors") const;
   void set_params(const std::string& actor, const json& name_to_value) const;
 
+  /// SIGKILL for the daemon alone; its nodes live on for their grace.
+  void kill_daemon();
+  /// Starts a daemon with the same config on the same folder; gives the time until it is ready. A failure of the test if
+  /// it does not get ready.
+  milliseconds start_daemon(milliseconds limit = 10'000ms);
+  /// Waits until no process of the system is left, zombies collected; what is left is in the failure's text.
+  void expect_no_process(milliseconds limit) const;
+
   /// Sends `quit` and waits for the end of the daemon.
   std::optional<exit_state> quit(milliseconds limit = 15'000ms);
 
@@ -85,12 +93,14 @@ public:
   void expect_killed() noexcept { was_killed_ = true; }
 
 private:
+  bool becomes_ready(milliseconds limit);
   void wait_until_ready(milliseconds limit);
   void check_nothing_is_left();
 
   std::vector<std::string> descriptors_before_;
   temp_folder folder_;
   std::filesystem::path state_dir_;
+  program_options command_;
   std::unique_ptr<program> daemon_;
   json ready_;
   gateway_address gateway_;

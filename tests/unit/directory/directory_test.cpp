@@ -37,6 +37,64 @@ TEST(Directory, ANameTwiceInOneRequestIsTakenAndLeavesNothing) {
   EXPECT_TRUE(all.reserve({"x", "a"}, "n2"));
 }
 
+TEST(DirectoryCensus, TakesOverNamesWithTheirEpochsAndGoesOnAboveThem) {
+  directory all{3};
+  all.begin_census("n1");
+  EXPECT_FALSE(all.is_settled());
+  EXPECT_FALSE(all.adopt("a", {"n1", {2, 7}}));
+  EXPECT_FALSE(all.adopt("a", {"n1", {2, 7}})) << "said twice it is the same";
+  all.end_census("n1");
+  EXPECT_TRUE(all.is_settled());
+  EXPECT_EQ(all.find("a")->node, "n1");
+  EXPECT_EQ(all.find("a")->since, (epoch{2, 7}));
+  EXPECT_EQ(all.size_of("n1"), 1u);
+  EXPECT_FALSE(all.reserve({"a"}, "n2"));
+  EXPECT_GT(*all.reserve({"b"}, "n2"), (epoch{2, 7}));
+}
+
+TEST(DirectoryCensus, ANameThatWasReleasedMeanwhileDoesNotComeBack) {
+  directory all{2};
+  all.begin_census("n1");
+  all.begin_census("n2");
+  all.release("gone", "n1");
+  EXPECT_FALSE(all.adopt("gone", {"n1", {1, 1}}));
+  EXPECT_FALSE(all.find("gone"));
+  EXPECT_FALSE(all.adopt("gone", {"n2", {1, 2}}));
+  EXPECT_EQ(all.find("gone")->node, "n2") << "another node's is another actor";
+}
+
+TEST(DirectoryCensus, OfTwoPlacesOfANameTheLaterOneCounts) {
+  directory all{2};
+  EXPECT_FALSE(all.adopt("a", {"n1", {1, 5}}));
+  EXPECT_EQ(all.adopt("a", {"n2", {1, 4}}), "n2");
+  EXPECT_EQ(all.find("a")->node, "n1");
+  EXPECT_EQ(all.adopt("a", {"n3", {1, 6}}), "n1");
+  EXPECT_EQ(all.find("a")->node, "n3");
+  EXPECT_EQ(all.size_of("n1"), 0u);
+  EXPECT_EQ(all.size_of("n3"), 1u);
+  EXPECT_FALSE(all.release("a", "n1"));
+}
+
+TEST(DirectoryCensus, WhatANodeTellsIsNewerThanWhatWasOnlyWrittenDown) {
+  directory all{2};
+  EXPECT_FALSE(all.adopt("a", {"n1", {0, 1}, 7}));
+  EXPECT_FALSE(all.adopt("a", {"n1", {1, 5}, 7}));
+  EXPECT_EQ(all.find("a")->since, (epoch{1, 5}));
+  EXPECT_EQ(all.find("a")->kind, 7u);
+  EXPECT_FALSE(all.adopt("a", {"n1", {0, 1}, 7}));
+  EXPECT_EQ(all.find("a")->since, (epoch{1, 5}));
+  EXPECT_EQ(all.size_of("n1"), 1u);
+}
+
+TEST(DirectoryCensus, ADeadNodeIsWaitedForNoLonger) {
+  directory all{2};
+  all.begin_census("n1");
+  EXPECT_FALSE(all.adopt("a", {"n1", {1, 1}}));
+  EXPECT_EQ(all.release_node("n1"), 1u);
+  EXPECT_TRUE(all.is_settled());
+  EXPECT_FALSE(all.find("a"));
+}
+
 TEST(Directory, OnlyTheOwnerReleasesAName) {
   directory all{1};
   ASSERT_TRUE(all.reserve({"a"}, "n1"));
@@ -125,22 +183,4 @@ TEST(Directory, ListsTheNamesOfANode) {
   EXPECT_EQ(held[0].kind, 1u);
   EXPECT_EQ(held[1].kind, 2u);
   EXPECT_TRUE(all.names_of("never heard of").empty());
-}
-
-TEST(Directory, ANotedNameIsThereWithItsOwnEpochUnlessALaterOneIsKnown) {
-  directory all{5};
-  EXPECT_TRUE(all.note("a", {"n1", {4, 17}, 3}));
-  EXPECT_EQ(all.find("a")->since, (epoch{4, 17}));
-  EXPECT_EQ(all.find("a")->kind, 3u);
-  EXPECT_TRUE(all.note("a", {"n1", {4, 17}, 3})) << "the same once more";
-  EXPECT_EQ(all.size_of("n1"), 1u);
-  EXPECT_FALSE(all.note("a", {"n2", {4, 16}})) << "an older one";
-  EXPECT_EQ(all.find("a")->node, "n1");
-  EXPECT_TRUE(all.note("a", {"n2", {4, 18}})) << "a later one";
-  EXPECT_EQ(all.find("a")->node, "n2");
-  EXPECT_EQ(all.size_of("n1"), 0u);
-  EXPECT_EQ(all.size_of("n2"), 1u);
-  EXPECT_FALSE(all.reserve({"a"}, "n3"));
-  EXPECT_TRUE(all.note("b", {"n1", {5, 40}}));
-  EXPECT_GT(*all.reserve({"c"}, "n1"), (epoch{5, 40})) << "of this head: later ones come after it";
 }

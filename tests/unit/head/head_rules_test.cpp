@@ -53,6 +53,21 @@ TEST(NodeTable, RefusesANameThatIsThere) {
   EXPECT_EQ(nodes.find("first.main.admin")->incarnation, 1u);
 }
 
+TEST(NodeTable, TakesOverWhatIsThereAndCountsOnAfterIt) {
+  node_table nodes{"first"};
+  auto taken = nodes.take_over("first.process_6.admin", 9, 4711);
+  ASSERT_TRUE(taken);
+  EXPECT_TRUE((*taken)->adopted);
+  EXPECT_EQ((*taken)->pid, 4711);
+  EXPECT_EQ((*taken)->incarnation, 9u);
+  ASSERT_TRUE(nodes.take_over("first.main.admin", 8, 4710));
+  ASSERT_TRUE(nodes.take_over("first.process_x.admin", 8, 4712));
+  EXPECT_EQ((*nodes.add("", 10))->node, "first.process_7.admin");
+  EXPECT_FALSE(nodes.take_over("first.main.admin", 8, 4710));
+  EXPECT_FALSE(nodes.take_over("second.main.admin", 8, 4710));
+  EXPECT_FALSE(nodes.take_over("first.admin", 8, 4710));
+}
+
 TEST(NodeTable, RefusesNamesThatWouldNotBeAFileOrANode) {
   node_table nodes{"first"};
   for (const auto& name : {std::string{"a.b"}, std::string{"a/b"}, std::string{".."}, std::string{"a b"},

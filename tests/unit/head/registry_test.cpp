@@ -131,6 +131,20 @@ TEST_F(Registry, ACheckpointOfAnEarlierLifeIsNotKept) {
   EXPECT_TRUE(store.find("a")->checkpoint.empty());
 }
 
+TEST_F(Registry, AnActorThatWasMadeOfAnotherClassComesBackAsThat) {
+  const json newer{{"requires_dist", "a >=2"}, {"class", "Echo"}};
+  const auto since = *all.reserve({"a", "b"}, "n1", persistent);
+  EXPECT_TRUE(all.keep_checkpoint("a", since, 1, persistent.class_desc));
+  EXPECT_EQ(all.kinds().size(), 1u);
+  EXPECT_TRUE(all.keep_checkpoint("a", since, 2, newer));
+  EXPECT_EQ(all.restoration_of("a", 0).at("class_desc"), newer);
+  EXPECT_TRUE(all.kind_of("a")->persist);
+  EXPECT_EQ(all.restoration_of("b", 0).at("class_desc"), persistent.class_desc);
+  EXPECT_NE(store.find("a")->kind, store.find("b")->kind);
+  all.release({"a", "b"}, "n1");
+  EXPECT_EQ(all.kinds().size(), 0u);
+}
+
 TEST_F(Registry, WhatWasWrittenDownIsThereUntilALivingNodeSaysOtherwise) {
   const json state{{"state", "kept"}};
   store_content found;
@@ -141,13 +155,31 @@ TEST_F(Registry, WhatWasWrittenDownIsThereUntilALivingNodeSaysOtherwise) {
   EXPECT_EQ(all.checkpoint_of("a"), state);
   EXPECT_FALSE(all.reserve({"a"}, "n2", echo)) << "its name is in use";
   // n1 lives and has `a` and something that is not written down; `b` it has not.
-  EXPECT_TRUE(all.adopt("a", "n1", {2, 9}, echo, true));
-  EXPECT_TRUE(all.adopt("new", "n1", {2, 10}, echo, false));
+  EXPECT_FALSE(all.adopt("a", "n1", {2, 9}, actor_kind{}));
+  EXPECT_FALSE(all.adopt("new", "n1", {2, 10}, echo));
+  EXPECT_FALSE(all.adopt("passing", "n1", {2, 11}, temporary));
   EXPECT_EQ(all.drop_unconfirmed("n1"), names{"b"});
   EXPECT_EQ(all.names().find("a")->since, (epoch{2, 9}));
+  EXPECT_EQ(all.kind_of("a")->class_desc, echo.class_desc) << "as it is written down";
   EXPECT_EQ(all.checkpoint_of("a"), state);
-  EXPECT_EQ(written(), names{"new"}) << "what is written already is not written again";
+  EXPECT_EQ(written(), names{"new"}) << "what is written already, or passing, is not written";
+  EXPECT_EQ(all.lose_node("n1"), names{"passing"});
   all.release({"a", "new"}, "n1");
+  EXPECT_EQ(all.kinds().size(), 0u);
+}
+
+TEST_F(Registry, ANameThatLivesElsewhereThanItIsWrittenDownIsThereAndNobodyHasToGo) {
+  store_content found;
+  found.kinds = {{1, echo.class_desc, nullptr, false}};
+  found.actors = {{"a", "n1", 1, {}}};
+  all.load(found);
+  EXPECT_FALSE(all.adopt("a", "n2", {2, 5}, echo));
+  EXPECT_EQ(all.names().find("a")->node, "n2");
+  EXPECT_EQ(store.find("a")->node, "n2");
+  EXPECT_EQ(all.adopt("a", "n3", {2, 4}, echo), "n3") << "the older of two that live";
+  EXPECT_EQ(all.adopt("a", "n3", {2, 6}, echo), "n2");
+  EXPECT_EQ(all.names().find("a")->node, "n3");
+  all.release({"a"}, "n3");
   EXPECT_EQ(all.kinds().size(), 0u);
 }
 

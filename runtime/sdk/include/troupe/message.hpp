@@ -78,10 +78,11 @@ public:
   /// The body; null if a peer sent bytes that are not CBOR.
   const json& body() const {
     if (!decoded_.load(std::memory_order_acquire)) {
-      std::call_once(once_, [this] {
+      std::lock_guard lock{decoding_}; // `call_once` would make a system call for each message
+      if (!decoded_.load(std::memory_order_relaxed)) {
         fields_.body = encoded_.read(encoded_.data, encoded_.size);
         decoded_.store(true, std::memory_order_release);
-      });
+      }
     }
     return fields_.body;
   }
@@ -113,7 +114,7 @@ private:
   mutable message_fields fields_;
   body_bytes encoded_;
   mutable std::atomic<bool> decoded_{true};
-  mutable std::once_flag once_;
+  mutable std::mutex decoding_;
 };
 
 using message_ptr = std::shared_ptr<const message>;

@@ -1,0 +1,26 @@
+// AT-12 (M7, M8, M9): one party of a move dies, stands still or loses its links, at each point of the move.
+#include "tests/system/move_world/fault_case.hpp"
+
+#include <gtest/gtest.h>
+
+namespace {
+
+using namespace system_test;
+
+class AT12Fault : public testing::TestWithParam<fault> {};
+
+TEST_P(AT12Fault, LeavesTheActorOnceAndTellsTheTruth) {
+  run_faults({GetParam()});
+}
+
+std::vector<fault> of_nodes() {
+  auto all = all_faults();
+  std::erase_if(all, [](const auto& what) { return what.party == "head" && what.action != "stop"; });
+  return all;
+}
+
+INSTANTIATE_TEST_SUITE_P(, AT12Fault, testing::ValuesIn(of_nodes()), [](const auto& info) {
+  return info.param.party + "_" + info.param.point + "_" + info.param.action;
+});
+
+} // namespace
