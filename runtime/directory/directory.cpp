@@ -177,6 +177,11 @@ void directory::drop_replica(std::string_view name, std::string_view where) {
   }
 }
 
+std::string directory::replica_of(std::string_view name) const {
+  auto at = replicas_.find(name);
+  return at == replicas_.end() ? std::string{} : at->second.where;
+}
+
 std::vector<std::pair<std::string, place>> directory::promote_replicas(const std::string& dead) {
   std::vector<std::pair<std::string, place>> promoted;
   for (auto at = replicas_.begin(); at != replicas_.end();) {

@@ -64,6 +64,8 @@ public:
   /// replica can take over.
   void note_replica(const std::string& name, const place& from, const std::string& where);
   void drop_replica(std::string_view name, std::string_view where);
+  /// The node that is noted for `name`; empty: none.
+  std::string replica_of(std::string_view name) const;
 
   /// Moves every name of a dead node that has a complete replica elsewhere to it. To be called before the node's names
   /// are released; the nodes that are named have to be told.

@@ -113,7 +113,7 @@ public:
       options_.fault(point);
     }
   }
-  void settle_here(const std::string& name, const std::function<void(bool guarded)>& settle);
+  void settle_here(const std::string& name, const std::function<bool(bool guarded)>& settle);
   name_table& names() noexcept { return names_; }
   replica_table& replicas() noexcept { return replicas_; }
   executor& pool() noexcept { return pool_; }

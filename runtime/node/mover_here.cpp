@@ -186,7 +186,7 @@ void mover::settle(const std::string& name, epoch since, std::function<void(resu
   home_.settle_here(name, [&](bool guarded) {
     taken = home_.replicas().take(name, [&](const replica& one) { return one.complete && since > one.since; });
     if (!taken) {
-      return;
+      return false;
     }
     taken->cell->placed(since);
     taken->cell->set_guarded(guarded);
@@ -198,6 +198,7 @@ void mover::settle(const std::string& name, epoch since, std::function<void(resu
       }
     }
     home_.names().add(name, taken->cell);
+    return true;
   });
   if (!taken) {
     auto there = home_.names().find(name);

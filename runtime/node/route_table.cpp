@@ -70,6 +70,7 @@ void route_table::bring_home(const std::string& name, entry& known, const sender
                              route_work& work) {
   known.own = entry::state::unknown;
   known.own_marker = 0;
+  known.home = false;
   if (known.leaving) {
     return;
   }
@@ -192,7 +193,7 @@ void route_table::resolved(const std::string& name, const std::string& node, epo
   if (known.leaving) {
     return; // its end knows better
   }
-  if (!node.empty()) {
+  if (!node.empty() && !(known.home && known.own == entry::state::unknown)) { // an older answer than its arrival, else
     if (!known.others_held.empty()) {
       use_hop(known, node, since, send, work);
     }
@@ -252,7 +253,7 @@ void route_table::flushed(const std::string& name, std::uint64_t serial, bool ok
         known.asking = true;
         work.look_up = true;
       }
-    } else if (node == self_) {
+    } else if (node == self_ || known.home) { // whoever answered: it has come here with all that it had then
       bring_home(name, known, send, here, work);
     } else {
       send_own(known, node, since, send, work);
@@ -284,25 +285,30 @@ bool route_table::may_take(const std::string& name, const std::function<void()>&
   return true;
 }
 
-void route_table::arrive(const std::string& name, const std::function<void(bool guarded)>& settle, route_work& work) {
+void route_table::arrive(const std::string& name, const std::function<bool(bool guarded)>& settle, route_work& work) {
   auto& home = shard_of(name);
   std::lock_guard lock{home.mutex};
   auto at = home.entries.find(name);
   if (at == home.entries.end() || at->second.is_empty()) {
-    settle(false);
+    (void)settle(false);
     return;
   }
   auto& known = at->second;
+  if (!settle(known.own != entry::state::unknown || !known.own_held.empty())) {
+    return;
+  }
+  known.home = true;
   if (known.own == entry::state::known) {
     flush(known, {}, {}, work);
   }
-  settle(known.own != entry::state::unknown || !known.own_held.empty());
 }
 
 void route_table::begin_leave(const std::string& name) {
   auto& home = shard_of(name);
   std::lock_guard lock{home.mutex};
-  home.entries[name].leaving = true;
+  auto& known = home.entries[name];
+  known.leaving = true;
+  known.home = false;
 }
 
 void route_table::end_leave(const std::string& name, const std::string& node, epoch since, const sender& send,
@@ -353,6 +359,13 @@ std::vector<std::function<void()>> route_table::forget_node(const std::string& n
     }
   }
   return std::move(work.freed);
+}
+
+route_table::route_table(const route_table& other) : self_(other.self_), markers_(other.markers_.load()) {
+  for (std::size_t i = 0; i < shards_.size(); ++i) {
+    std::lock_guard lock{other.shards_[i].mutex};
+    shards_[i].entries = other.shards_[i].entries;
+  }
 }
 
 std::size_t route_table::size() const {

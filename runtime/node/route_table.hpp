@@ -94,8 +94,9 @@ public:
   bool may_take(const std::string& name, const std::function<void()>& claim, std::function<void()> freed);
 
   /// The name arrives: `settle` runs under its lock, and is told whether messages of this node must go on coming through
-  /// this table (until `released`) because earlier ones are still under way.
-  void arrive(const std::string& name, const std::function<void(bool guarded)>& settle, route_work& work);
+  /// this table (until `released`) because earlier ones are still under way. It returns false if nothing has come after
+  /// all; then nothing changes.
+  void arrive(const std::string& name, const std::function<bool(bool guarded)>& settle, route_work& work);
 
   /// Called under the name's lock when the messages of this node may go to the arrived actor directly.
   std::function<void(const std::string& name)> released;
@@ -111,12 +112,27 @@ public:
 
   std::size_t size() const;
 
+  // For tests that try every interleaving.
+  /// The same knowledge; `released` is the owner's to set.
+  route_table(const route_table& other);
+  /// Calls `see` with each name and all that is known of it, under the lock.
+  template <class See>
+  void each(See see) const {
+    for (const auto& home : shards_) {
+      std::lock_guard lock{home.mutex};
+      for (const auto& [name, known] : home.entries) {
+        see(name, known);
+      }
+    }
+  }
+
 private:
   struct entry {
     enum class state : std::uint8_t { unknown, known, flushing };
     state own = state::unknown;
     bool asking = false;  ///< the directory is asked
     bool leaving = false; ///< between `begin_leave` and `end_leave`
+    bool home = false;    ///< it has arrived here, and own messages wait to be let through to it
     std::string node;     ///< known: where own messages go; flushing: the old way
     epoch since;
     std::string hint; ///< flushing: where it is said to live

@@ -299,7 +299,7 @@ void local_node::absent(const held_message& held, const std::string& name) {
 }
 
 /// The actor of `name` has been made here or has come here: from now on it is the one that messages reach.
-void local_node::settle_here(const std::string& name, const std::function<void(bool guarded)>& settle) {
+void local_node::settle_here(const std::string& name, const std::function<bool(bool guarded)>& settle) {
   route_work work;
   routes_.arrive(name, settle, work);
   finish(name, work);

@@ -38,26 +38,19 @@ void ball::describe(troupe::class_builder<ball>& builder) {
     .param("jumps", &ball::jumps_)
     .param("problem", &ball::problem_)
     .on("start", &ball::start, "-> started")
-    .on("timer", &ball::timer)
+    .on("jump", &ball::jump)
     .on("where", &ball::where, "-> here {node, jumps, problem, …}")
-    .on("actor_is_not_recreated", &ball::note_failed);
+    .on("accepted", &ball::note_accepted);
 }
 
 reply ball::start() {
-  wait();
+  // A ticker goes along with the actor, and tries again if a jump was refused.
+  ctx().add_ticker({.period = troupe::seconds{period_}, .delay = troupe::seconds{period_}, .name = "jump",
+                    .command = "jump"});
   return "started";
 }
 
-troupe::async<> ball::moved() {
-  wait();
-  return witness::moved();
-}
-
-void ball::wait() {
-  ctx().start_timer(troupe::seconds{period_}, "jump");
-}
-
-troupe::async<> ball::timer() {
+troupe::async<> ball::jump() {
   history_.active();
   const auto answer = co_await ctx().ask(ctx().head(), "get_all_nodes", nullptr, troupe::seconds{4});
   std::vector<std::string> others;
@@ -68,16 +61,14 @@ troupe::async<> ball::timer() {
       }
     }
   }
-  if (others.empty()) {
-    wait();
-    co_return;
+  if (!others.empty()) {
+    static thread_local std::mt19937 random{std::random_device{}()};
+    jump_to(others[random() % others.size()]);
   }
-  static thread_local std::mt19937 random{std::random_device{}()};
-  ++jumps_;
-  jump(others[random() % others.size()]);
 }
 
-void ball::jump(const std::string& node) {
+void ball::jump_to(const std::string& node) {
+  ++jumps_;
   const auto sent = ctx().send({.recipient = ctx().node(),
                                 .command = "recreate_actor",
                                 .body = json{{"entity", ctx().name()}, {"node", node}},
@@ -85,13 +76,7 @@ void ball::jump(const std::string& node) {
                                 .sender = ctx().self()});
   if (!sent) {
     problem_ = sent.error().text;
-    wait();
   }
-}
-
-void ball::note_failed(const message& what) {
-  problem_ = field<std::string>(what, "reason", "unknown");
-  wait();
 }
 
 reply ball::where() {
@@ -99,6 +84,8 @@ reply ball::where() {
   out.update({{"jumps", jumps_}, {"problem", problem_}});
   return {"here", std::move(out)};
 }
+
+void ball::note_accepted() {}
 
 void burner::describe(troupe::class_builder<burner>& builder) {
   builder.doc("Uses up CPU time.")

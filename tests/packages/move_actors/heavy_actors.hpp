@@ -11,15 +11,13 @@ namespace move_actors {
 class ball : public witness {
 public:
   static void describe(troupe::class_builder<ball>& builder);
-  troupe::async<> moved() override;
 
 private:
   troupe::reply start();
-  troupe::async<> timer();
-  void jump(const std::string& node);
+  troupe::async<> jump();
+  void jump_to(const std::string& node);
   troupe::reply where();
-  void note_failed(const troupe::message& what);
-  void wait();
+  void note_accepted();
 
   double period_ = 4;
   std::int64_t jumps_ = 0; ///< asked for

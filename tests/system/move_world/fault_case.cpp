@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <future>
 #include <set>
 
 namespace system_test {
@@ -58,14 +59,14 @@ public:
       ASSERT_EQ(armed.command, "fault_is_set") << what << ": " << armed;
     }
     ASSERT_TRUE(eventually(5s, [&] { return field(world_.ask("x", "sum_up"), "beats", 0) > 10; }));
-    std::thread waker;
+    auto moving = std::async(std::launch::async, [this] { return world_.move("x", target_, head_node, nullptr, 14s); });
     if (stops("head")) {
-      waker = std::thread([this] { wake_head(); });
+      wake_head();
     }
-    const auto told = world_.move("x", target_, head_node, nullptr, 14s);
-    if (waker.joinable()) {
-      waker.join();
+    if (has("head", "kill")) {
+      revive_head();
     }
+    const auto told = moving.get();
     EXPECT_LT(told.took, scaled(13s)) << told;
     EXPECT_TRUE(told.is("actor_is_recreated") || told.is("actor_is_not_recreated") || told.is("undecided")) << told;
     wait_for_verdicts();
@@ -125,6 +126,13 @@ private:
       std::this_thread::sleep_for(500ms);
       kill(pid, SIGCONT);
     }
+  }
+
+  /// What a service manager does.
+  void revive_head() {
+    world_.system().expect_killed();
+    EXPECT_EQ(world_.system().daemon().wait_exit(5s), (exit_state{true, SIGKILL})) << "the point was not passed";
+    world_.system().start_daemon();
   }
 
   void wait_for_verdicts() {

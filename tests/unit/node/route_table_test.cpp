@@ -194,7 +194,10 @@ TEST_F(RouteTable, AnArrivingNameHoldsBackOwnMessagesUntilEarlierOnesAreThere) {
   resolve("n1", 1);
   bool guarded = false;
   work = {};
-  routes.arrive("greeter", [&](bool guard) { guarded = guard; }, work);
+  routes.arrive("greeter", [&](bool guard) {
+    guarded = guard;
+    return true;
+  }, work);
   EXPECT_TRUE(guarded);
   ASSERT_EQ(work.markers.size(), 1u);
   EXPECT_EQ(work.markers[0].node, "n1");
@@ -214,7 +217,7 @@ TEST_F(RouteTable, AMarkerThatComesHomeAfterTheActorHasLeftLeadsTheMessagesAfter
   own(1);
   resolve("n1", 1);
   work = {};
-  routes.arrive("greeter", [](bool) {}, work);
+  routes.arrive("greeter", [](bool) { return true; }, work);
   const auto serial = work.markers.at(0).serial;
   own(2);
   leave_for("n2", 3);
