@@ -215,7 +215,7 @@ TEST_F(Watching, TheDeathOfAProcessIsToldWithWhatComesBack) {
     ASSERT_EQ(nodes.size(), death);
     EXPECT_EQ(nodes.back()["node"], node);
     EXPECT_EQ(nodes.back()["will_restart"], true) << nodes.back();
-    EXPECT_TRUE(eventually(10s, [&] { return system.ask("steady", "get").is("count"); })) << system.report();
+    EXPECT_TRUE(eventually(10s, [&] { return system.ask("steady", "get").is("count"); })) << static_cast<const test_system&>(system).report();
     std::map<std::string, std::vector<bool>> told;
     for (const auto& one : system.collected("collector", "actor_is_down")) {
       told[one["entity"]].push_back(one["will_restart"]);
