@@ -48,9 +48,18 @@ reply process_admin::recreate_actor(const message& what) {
   return is_own(what, name) ? reply{"accepted", json{{"mid", what.mid()}}} : reply::later();
 }
 
+/// For an actor that was told `accepted`: it hears only what did not come to pass.
+responder process_admin::tell_later(const std::string& name) {
+  return responder{std::make_shared<std::function<void(reply)>>([post = ctx().make_poster(), this, name](const reply& how) {
+    if (how.command() != "actor_is_recreated") {
+      post([this, name, how] { (void)ctx().send(address{name}, how.command(), how.body()); });
+    }
+  })};
+}
+
 void process_admin::move_here_or_there(const message& what, const std::string& name, const class_desc& now) {
   const auto& body = what.body();
-  auto answer = is_own(what, name) ? responder{} : ctx().promise();
+  auto answer = is_own(what, name) ? tell_later(name) : ctx().promise();
   move_order order;
   order.name = name;
   order.target = body.contains("node") && body["node"].is_string() ? body["node"].get<std::string>() : ctx().node();
@@ -150,6 +159,9 @@ reply process_admin::set_fault(const message& what) {
   if (!body.is_object() || !body.contains("point") || !body["point"].is_string() || !body.contains("action") ||
       !body["action"].is_string()) {
     return reply::bad_request("point", "{point, action, count?}");
+  }
+  if (ports_.is_main && body["point"].get_ref<const std::string&>().starts_with("move.head.")) {
+    return pass_to_daemon(what);
   }
   const auto armed = ports_.arm_fault(body["point"].get<std::string>(), body["action"].get<std::string>(),
                                       body.value("count", 1u));

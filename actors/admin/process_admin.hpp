@@ -47,6 +47,7 @@ private:
   reply recreate_actor(const message& what);
   reply prepare_replica(const message& what);
   async<> pass_to_owner(message_ptr what, responder answer);
+  responder tell_later(const std::string& name);
   void move_here_or_there(const message& what, const std::string& name, const class_desc& now);
   async<reply> seek_actor(const message& what);
   reply find_actor(const message& what);

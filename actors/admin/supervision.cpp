@@ -82,6 +82,9 @@ reply process_admin::resume_actor(const message& what) {
 /// Of one actor, wherever it lives; or of those of this process that failed or are stuck.
 reply process_admin::get_supervision(const message& what) {
   const auto& body = what.body();
+  if (ports_.is_main && what.recipient().entity != "troupe.admin") {
+    return pass_to_daemon(what); // asked as the head: for the whole system
+  }
   std::optional<std::string> name;
   if (body.is_object() && body.contains("entity")) {
     name = name_of(body, "entity");

@@ -18,6 +18,7 @@ void directory_actor::describe(class_builder<directory_actor>& table) {
     .on("move_name", &directory_actor::move_name)
     .on("note_replica", &directory_actor::note_replica)
     .on("drop_replica", &directory_actor::drop_replica)
+    .on("replica_is_lost", &directory_actor::replica_is_lost)
     .on("names_are_settled", &directory_actor::names_are_settled);
 }
 
@@ -182,6 +183,24 @@ reply directory_actor::drop_replica(const message& what) {
     return {"replica_is_dropped"};
   } catch (const json::exception&) {
     return reply::bad_request("name", "{name, where}");
+  }
+}
+
+reply directory_actor::replica_is_lost(const message& what) {
+  try {
+    const auto& body = what.body();
+    const auto name = body.at("name").get<std::string>();
+    const auto where = body.at("where").get<std::string>();
+    const auto now = books_.actors.names().find(name);
+    if (now && now->node == where && now->since == epoch::from_json(body.at("epoch"))) {
+      books_.actors.release({name}, where);
+      (void)ctx().send(
+        address{ctx().node(), std::string{supervisor_entity}}, "names_are_gone",
+        json{{"node", where}, {"names", json::array({name})}, {"reason", "it was lost with the process it was leaving"}});
+    }
+    return reply::done();
+  } catch (const json::exception&) {
+    return reply::bad_request("name", "{name, epoch, where}");
   }
 }
 

@@ -17,7 +17,8 @@ namespace troupe {
 /// `find_name {name}` → `name_is_found {node, epoch}` | `name_is_absent` | `name_is_not_settled {reason}`;
 /// `keep_checkpoint {name, epoch, checkpoint}` → `checkpoint_is_kept` | `checkpoint_is_not_kept {reason}`; `move_name {name,
 /// from, epoch, to}` → `name_is_moved {epoch}` | `name_is_not_moved {reason}`; `note_replica {name, from, epoch, where}` →
-/// `replica_is_noted` | `replica_is_owner {epoch}` | `replica_is_void`; `drop_replica {name, where}`. While the names of
+/// `replica_is_noted` | `replica_is_owner {epoch}` | `replica_is_void`; `drop_replica {name, where}`;
+/// `replica_is_lost {name, epoch, where}`: the name was given to a replica that is not there any more. While the names of
 /// nodes that outlived a daemon are still coming in, what they decide waits (`names_are_settled` from the head's admin ends
 /// that). Lives on the daemon's control thread, as the head's admin does, with which it shares the books.
 class directory_actor final : public actor {
@@ -35,6 +36,7 @@ private:
   reply move_name(const message& what);
   reply note_replica(const message& what);
   reply drop_replica(const message& what);
+  reply replica_is_lost(const message& what);
   reply names_are_settled(const message& what);
   reply wait();
 

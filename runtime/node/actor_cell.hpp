@@ -205,6 +205,7 @@ private:
   void resume_timers();
   std::string under_way() const;
   void note_sent(const address& to);
+  void begin_freeze(std::function<void(result<frozen_actor>)> done);
   void freeze_if_quiet();
   void not_frozen(const std::string& why);
 

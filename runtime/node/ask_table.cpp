@@ -1,5 +1,7 @@
 #include "runtime/node/ask_table.hpp"
 
+#include <algorithm>
+
 namespace troupe {
 
 ask_table::ask_table(timer_service& timers, std::uint32_t incarnation)
@@ -20,6 +22,15 @@ void ask_table::waits_at(std::uint64_t number, const std::string& node) {
   std::lock_guard lock{home.mutex};
   if (auto at = home.entries.find(number); at != home.entries.end()) {
     at->second.node = node;
+    at->second.also.clear();
+  }
+}
+
+void ask_table::may_wait_at(std::uint64_t number, const std::string& node) {
+  auto& home = shard_of(number);
+  std::lock_guard lock{home.mutex};
+  if (auto at = home.entries.find(number); at != home.entries.end() && at->second.node != node) {
+    at->second.also.push_back(node);
   }
 }
 
@@ -41,7 +52,7 @@ void ask_table::fail_at(const std::string& node, const std::function<message_ptr
   for (auto& home : shards_) {
     std::lock_guard lock{home.mutex};
     for (const auto& [number, waiting] : home.entries) {
-      if (waiting.node == node) {
+      if (waiting.node == node || std::ranges::find(waiting.also, node) != waiting.also.end()) {
         hit.push_back(number);
       }
     }

@@ -30,8 +30,10 @@ public:
   /// `on_timeout` makes the `timer` answer.
   void open(std::uint64_t number, double timeout_s, done_function done, std::function<message_ptr()> on_timeout);
 
-  /// Notes that the question went to `node`, whose death fails it.
+  /// Notes that the question is at `node`, or was sent there: its death fails the ask.
   void waits_at(std::uint64_t number, const std::string& node);
+  /// A node has passed the question on to `node`; until that one says that it is there, the death of either fails it.
+  void may_wait_at(std::uint64_t number, const std::string& node);
 
   /// False if nobody waits (any more).
   bool answer(std::uint64_t number, message_ptr what);
@@ -46,6 +48,7 @@ private:
     done_function done;
     timer_service::handle timer = 0;
     std::string node;
+    std::vector<std::string> also; ///< nodes it was passed on to
   };
   struct shard {
     mutable std::mutex mutex;

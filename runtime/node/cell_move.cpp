@@ -3,6 +3,8 @@
 #include "runtime/node/cell_extras.hpp"
 #include "runtime/node/local_node.hpp"
 
+#include <mutex>
+
 namespace troupe {
 
 /// What keeps this actor from being frozen, in words; empty: nothing.
@@ -19,35 +21,62 @@ std::string actor_cell::under_way() const {
   return {};
 }
 
+namespace {
+
+/// Who waits for a freeze that has not begun: a handler may hold the turn for long.
+struct freeze_ticket {
+  std::mutex mutex;
+  std::function<void(result<frozen_actor>)> done;
+
+  std::function<void(result<frozen_actor>)> take() {
+    std::lock_guard lock{mutex};
+    return std::exchange(done, nullptr);
+  }
+};
+
+} // namespace
+
 void actor_cell::freeze(seconds patience, std::function<void(result<frozen_actor>)> done) {
-  post([self = ref_ptr<actor_cell>::share(this), patience, done = std::move(done)]() mutable {
-    auto& cell = *self;
-    if (cell.state_ != cell_state::living || cell.leaves_ || cell.freezing_.load()) {
-      done(fail(error_code::conflict, cell.leaves_ || cell.state_ == cell_state::dead ? "it is being removed"
-                                                                                      : "it is not at work now"));
-      return;
+  auto ticket = std::make_shared<freeze_ticket>();
+  ticket->done = std::move(done);
+  auto self = ref_ptr<actor_cell>::share(this);
+  post([self, ticket] {
+    if (auto tell = ticket->take()) {
+      self->begin_freeze(std::move(tell));
     }
-    std::string why;
-    try {
-      why = cell.actor_->stays();
-    } catch (...) {
-      why = "it does not say whether it can move: an exception";
-    }
-    if (!why.empty()) {
-      done(fail(error_code::conflict, std::move(why)));
-      return;
-    }
-    cell.freezing_ = true;
-    cell.extras().on_frozen = std::move(done);
-    cell.home_.timers().after(patience, [self] {
-      self->post([self] {
-        if (self->state_ == cell_state::living) {
-          self->not_frozen("it could not be stopped between two messages in time: " + self->under_way());
-        }
-      });
-    });
-    cell.freeze_if_quiet();
   });
+  home_.timers().after(patience, [self, ticket] {
+    if (auto tell = ticket->take()) {
+      tell(fail(error_code::timed_out, "it could not be stopped between two messages in time: its handler holds its thread"));
+      return;
+    }
+    self->post([self] {
+      if (self->state_ == cell_state::living) {
+        self->not_frozen("it could not be stopped between two messages in time: " + self->under_way());
+      }
+    });
+  });
+}
+
+void actor_cell::begin_freeze(std::function<void(result<frozen_actor>)> done) {
+  if (state_ != cell_state::living || leaves_ || freezing_.load()) {
+    done(fail(error_code::conflict,
+              leaves_ || state_ == cell_state::dead ? "it is being removed" : "it is not at work now"));
+    return;
+  }
+  std::string why;
+  try {
+    why = actor_->stays();
+  } catch (...) {
+    why = "it does not say whether it can move: an exception";
+  }
+  if (!why.empty()) {
+    done(fail(error_code::conflict, std::move(why)));
+    return;
+  }
+  freezing_ = true;
+  extras().on_frozen = std::move(done);
+  freeze_if_quiet();
 }
 
 /// The freeze that is under way comes to nothing.

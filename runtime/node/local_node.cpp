@@ -202,6 +202,10 @@ void local_node::prepare_replica(replica_order what, std::function<void(result<>
   auto ended = std::make_shared<std::atomic<bool>>(false);
   auto once = [this, ended, done = std::move(done), name, move, cell = made.cell](result<> how) {
     if (ended->exchange(true)) {
+      if (how) { // too late: nobody knows of this claim
+        replicas_.take(name, [&](const replica& one) { return one.cell.get() == cell.get(); });
+        cell->abandon();
+      }
       return;
     }
     if (how) {
@@ -227,8 +231,11 @@ void local_node::prepare_replica(replica_order what, std::function<void(result<>
       return;
     }
     result<> how;
+    bool in_birth = false;
     auto claim = [&] {
-      if (names_.find(name)) {
+      if (auto there = names_.find(name); there && there->since() == epoch{}) {
+        in_birth = true; // a creation whose name the directory will refuse
+      } else if (there) {
         how = fail(error_code::name_taken, "it is on " + options_.node + " already");
       } else if (!replicas_.add(name, made)) {
         how = fail(error_code::conflict, "another replica of it is being made on " + options_.node);
@@ -236,7 +243,12 @@ void local_node::prepare_replica(replica_order what, std::function<void(result<>
     };
     // The freed function keeps the attempt alive.
     if (routes_.may_take(name, claim, [kept = again.lock()] { (*kept)(); })) {
-      once(std::move(how));
+      if (in_birth) {
+        constexpr seconds pause{0.005};
+        timers_.after(pause, [kept = again.lock()] { (*kept)(); });
+      } else {
+        once(std::move(how));
+      }
     }
   };
   (*attempt)();

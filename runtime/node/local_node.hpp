@@ -105,6 +105,7 @@ public:
   peer_table& peers() noexcept { return *peers_; }
   /// From now on this node can move actors.
   void serve_moves(move_service service);
+  void is_here(const message& what);
   /// The actor of `name` has gone to `node`.
   void has_left(const std::string& name, const std::string& node, epoch since);
   /// A named point of a move: tests let a process die, stop or wait there.

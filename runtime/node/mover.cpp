@@ -303,7 +303,7 @@ void mover::depart(const job_ptr& one) {
     std::uint64_t number = 0;
     std::from_chars(sender.entity.data() + 1, sender.entity.data() + sender.entity.size(), number);
     if (sender.node == home.options().node) {
-      home.asks().waits_at(number, target);
+      home.asks().may_wait_at(number, target);
     } else {
       home.peers().tell(sender.node, json{{"t", "moved"}, {"ask", number}, {"node", target}});
     }

@@ -21,7 +21,8 @@ namespace troupe {
 /// `drop_replica {name, move}` → `replica_is_dropped`.
 class mover final : public actor {
 public:
-  explicit mover(local_node& home) : home_(home) {}
+  explicit mover(local_node& home)
+    : home_(home), next_number_(static_cast<std::uint64_t>(home.options().incarnation) << 32) {}
   static void describe(class_builder<mover>& table);
 
   async<> pre_run() override;
@@ -75,7 +76,7 @@ private:
   local_node& home_;
   poster post_;
   std::map<std::uint64_t, job_ptr> jobs_;
-  std::uint64_t next_number_ = 0;
+  std::uint64_t next_number_; ///< of moves: never the same for two nodes, nor for two lives of one
 };
 
 /// Lets a node move actors.

@@ -96,6 +96,7 @@ reply mover::make_replica(const message& what) {
   home_.replicas().with(name, [&](replica& one) {
     if (one.move == move && !one.complete) {
       one.complete = true;
+      one.embodying = true;
       cell = one.cell;
       came = one.mailbox.size();
     }
@@ -104,14 +105,27 @@ reply mover::make_replica(const message& what) {
     return {"replica_is_refused", json{{"reason", "nothing was prepared for " + name}}};
   }
   if (came != count) {
+    home_.replicas().with(name, [](replica& one) { one.embodying = false; });
     drop(name, move);
     return {"replica_is_refused", json{{"reason", "only " + std::to_string(came) + " of " + std::to_string(count) +
                                                     " messages of its mailbox arrived"}}};
   }
   on_pool([this, cell, name, move, state = std::move(state), answer = ctx().promise()] {
     auto made = cell->embody(state);
-    post_([this, made, name, move, answer] {
+    post_([this, made, cell, name, move, answer] {
       home_.fault("move.target.replica_made");
+      bool there = false;
+      home_.replicas().with(name, [&](replica& one) {
+        if (one.cell.get() == cell.get()) {
+          there = true;
+          one.embodying = false;
+        }
+      });
+      if (!there) {
+        cell->abandon();
+        answer(reply{"replica_is_refused", json{{"reason", "it was given up meanwhile"}}});
+        return;
+      }
       if (!made) {
         drop(name, move);
         answer(reply{"replica_is_refused", json{{"reason", made.error().text}}});
@@ -167,10 +181,17 @@ reply mover::enliven(const message& what) {
     return reply::bad_request("name", "{name, epoch}");
   }
   const auto name = body["name"].get<std::string>();
-  settle(name, epoch::from_json(body["epoch"]), [answer = ctx().promise()](const result<>& how) {
+  const bool is_head = !what.wants_answer();
+  settle(name, epoch::from_json(body["epoch"]), [this, is_head, body, answer = ctx().promise()](const result<>& how) {
     if (how) {
       answer(reply{"replica_is_resumed"});
     } else if (how.error().code == error_code::not_found) {
+      if (is_head) { // it has taken over what was given up: nobody has the name
+        json lost = body;
+        lost["where"] = home_.options().node;
+        (void)home_.send(request{address{home_.options().daemon_node, std::string{directory_entity}}, "replica_is_lost",
+                                 std::move(lost), {}, {}, {}});
+      }
       answer(reply{"replica_is_absent", json{{"reason", how.error().text}}});
     } else {
       answer(reply{"replica_is_resumed", json{{"problem", how.error().text}}});
@@ -184,7 +205,8 @@ void mover::settle(const std::string& name, epoch since, std::function<void(resu
   std::optional<replica> taken;
   std::vector<message_ptr> markers;
   home_.settle_here(name, [&](bool guarded) {
-    taken = home_.replicas().take(name, [&](const replica& one) { return one.complete && since > one.since; });
+    taken = home_.replicas().take(
+      name, [&](const replica& one) { return one.complete && !one.embodying && since > one.since; });
     if (!taken) {
       return false;
     }
@@ -197,7 +219,7 @@ void mover::settle(const std::string& name, epoch since, std::function<void(resu
         (void)taken->cell->deliver(held.what, std::numeric_limits<std::uint32_t>::max());
       }
     }
-    home_.names().add(name, taken->cell);
+    home_.names().put(name, taken->cell);
     return true;
   });
   if (!taken) {
@@ -205,6 +227,9 @@ void mover::settle(const std::string& name, epoch since, std::function<void(resu
     done(there && there->since() >= since ? result<>{}
                                           : fail(error_code::not_found, "there is no replica of " + name + " here"));
     return;
+  }
+  for (const auto& what : taken->mailbox) {
+    home_.is_here(*what);
   }
   for (const auto& marker : markers) {
     home_.answer(*marker, reply{"flushed", json{{"node", ctx().node()}, {"epoch", since.to_json()}}});
@@ -233,7 +258,9 @@ void mover::drop(const std::string& name, std::uint64_t move) {
   }
   (void)ctx().send(address{home_.options().daemon_node, std::string{directory_entity}}, "drop_replica",
                    json{{"name", name}, {"where", ctx().node()}});
-  taken->cell->abandon();
+  if (!taken->embodying) {
+    taken->cell->abandon();
+  }
   for (auto& held : taken->others) {
     home_.received(held.from, held.what);
   }

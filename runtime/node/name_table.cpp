@@ -39,6 +39,13 @@ bool name_table::is_open(std::string_view name) const {
   return at != home.cells.end() && !at->second->is_guarded();
 }
 
+void name_table::put(std::string_view name, ref_ptr<actor_cell> cell) {
+  auto& home = shard_of(name);
+  std::unique_lock lock{home.mutex};
+  std::swap(home.cells[std::string{name}], cell);
+  lock.unlock(); // the other cell may end here
+}
+
 bool name_table::replace(std::string_view name, const actor_cell* old, ref_ptr<actor_cell> cell) {
   auto& home = shard_of(name);
   std::unique_lock lock{home.mutex};

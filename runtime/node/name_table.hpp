@@ -27,6 +27,8 @@ public:
   delivery deliver(std::string_view name, const message_ptr& what, std::uint32_t limit, bool own) const;
   /// Whether `name` is here and may be sent to directly.
   bool is_open(std::string_view name) const;
+  /// Puts `cell` there, whatever is there: an unborn actor whose name the directory refuses.
+  void put(std::string_view name, ref_ptr<actor_cell> cell);
   /// Puts `cell` in the place of `old`; false if that is not there any more.
   bool replace(std::string_view name, const actor_cell* old, ref_ptr<actor_cell> cell);
 

@@ -19,7 +19,8 @@ struct replica {
   std::string from;     ///< the node of the source
   std::uint64_t move = 0; ///< the source's number of this move
   epoch since;          ///< of the source's place
-  bool complete = false; ///< state and mailbox are there
+  bool embodying = false; ///< its object is being made on the pool; whoever drops it leaves the cell to that
+  bool complete = false;  ///< state and mailbox are there
   std::vector<message_ptr> mailbox;
   std::vector<held_message> others;
 };

@@ -163,6 +163,9 @@ result<> local_node::pass_on(const std::string& name, const message_ptr& what, c
   switch (names_.deliver(name, what, limit_of(*what), false)) {
   case name_table::delivery::done:
     delivered_.fetch_add(1, std::memory_order_relaxed);
+    if (what->sender().is_ask() && what->sender().node != from) {
+      is_here(*what);
+    }
     return {};
   case name_table::delivery::full:
     return refused(*what, mailbox_is_full(name), &from);
@@ -179,6 +182,19 @@ result<> local_node::pass_on(const std::string& name, const message_ptr& what, c
     return refused(*what, error{error_code::mailbox_full, "too many messages wait for the place of " + name}, &from);
   }
   return sent ? sent : refused(*what, std::move(sent.error()), &from);
+}
+
+/// A question that was passed on has arrived: its asker learns that it waits here, and nowhere else.
+void local_node::is_here(const message& what) {
+  const auto& sender = what.sender();
+  if (!sender.is_ask()) {
+    return;
+  }
+  if (sender.node == options_.node) {
+    asks_.waits_at(ask_number(sender.entity), options_.node);
+  } else {
+    peers_->tell(sender.node, json{{"t", "here"}, {"ask", ask_number(sender.entity)}});
+  }
 }
 
 /// Gives a message to the actor or the replica of this name, if one is here. Under the lock of the name's ways.
@@ -334,7 +350,9 @@ void local_node::control(const std::string& from, const json& what) {
                  epoch::from_json(what.value("epoch", json(nullptr))), from, work);
     finish(name, work);
   } else if (kind == "moved") {
-    asks_.waits_at(what.value("ask", std::uint64_t{0}), what.value("node", ""));
+    asks_.may_wait_at(what.value("ask", std::uint64_t{0}), what.value("node", ""));
+  } else if (kind == "here") {
+    asks_.waits_at(what.value("ask", std::uint64_t{0}), from);
   } else if (kind == "down") {
     node_is_down(what.value("node", ""), what.value("reason", ""));
   }

@@ -139,7 +139,7 @@ troupe::async<> chatter::tick() {
     co_return;
   }
   const auto to = peers_.at(static_cast<std::size_t>(ticks_++) % peers_.size()).get<std::string>();
-  if (ask_every_ > 0 && ticks_ % ask_every_ == 0) {
+  if (ask_every_ > 0 && ticks_ % ask_every_ == 0 && to != ctx().name()) { // nobody can wait for itself
     const auto body = noted_body(to, json::object());
     ++said_;
     const auto answer = co_await ctx().ask(to, "word", body, troupe::seconds{ask_timeout_});

@@ -21,7 +21,6 @@ std::vector<command_row> common_rows(const std::string& to) {
     {to, "subscribe", {{"command", "echo"}}, {"bad_request"}},
     {to, "no_such_command", nullptr, {"is_not_handled"}},
     {to, "update_running", nullptr, {"is_not_handled"}},
-    {to, "recreate_actor", {{"entity", "row_actor"}, {"node", "first.main.admin"}}, {"is_not_handled"}},
   };
 }
 

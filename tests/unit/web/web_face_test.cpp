@@ -109,6 +109,13 @@ TEST_F(WebFaceTest, StopAndTheEndCloseTheDoor) {
   EXPECT_EQ(doors_.open_doors, 0);
 }
 
+/// Runs a hook that has nothing to wait for.
+bool ends_at_once(async<> hook) {
+  hook.handle().promise().on_done = [](void*) {};
+  hook.handle().resume();
+  return hook.done();
+}
+
 TEST_F(WebFaceTest, AMovedActorOpensItsDoorAgainIfItWasOpen) {
   tell("start");
   const auto state = face_->save();
@@ -116,12 +123,12 @@ TEST_F(WebFaceTest, AMovedActorOpensItsDoorAgainIfItWasOpen) {
   fake_context there;
   target->bind(&there);
   target->restore(state);
-  EXPECT_FALSE(target->moved().valid());
+  EXPECT_TRUE(ends_at_once(target->moved()));
   EXPECT_EQ(doors_.open_doors, 2);
   EXPECT_EQ(there.sent.size(), 1u);
   const auto closed = class_.make();
   closed->bind(&there);
-  EXPECT_FALSE(closed->moved().valid());
+  EXPECT_TRUE(ends_at_once(closed->moved()));
   EXPECT_EQ(doors_.open_doors, 2);
 }
 
