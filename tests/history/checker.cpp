@@ -71,7 +71,7 @@ public:
     if (out_.sent == 0) {
       add("empty", 1, "no message was sent: there is nothing to prove");
     }
-    if (out_.lost_unreported > out_.lost_with_sender + how_.counted_losses) {
+    if (!how_.silent_losses && out_.lost_unreported > out_.lost_with_sender + how_.counted_losses) {
       out_.problems["lost"] += out_.lost_unreported - out_.lost_with_sender - how_.counted_losses;
     }
     return std::move(out_);
@@ -210,7 +210,7 @@ private:
       with_sender = unreported.all().back().last - unreported.all().back().first + 1;
       out_.lost_with_sender += with_sender;
     }
-    if (unreported.size() > with_sender) {
+    if (unreported.size() > with_sender && !how_.silent_losses) {
       example("lost", text(where) + ": " + text(unreported.all().front()) + " of " +
                         std::to_string(accepted.size()) + " accepted never came" +
                         (how_.crashes ? ", and nobody was told" : ""));

@@ -18,6 +18,8 @@ struct check_options {
   bool timeouts = false;
   /// Losses that the system reported without saying which messages they were (dead letters): so many are forgiven.
   std::uint64_t counted_losses = 0;
+  /// Sends, unlike asks, may vanish with a process without a word. What is lost is counted, and no problem.
+  bool silent_losses = false;
   std::size_t most_examples = 5; ///< of each kind
 };
 

@@ -40,7 +40,7 @@ void run_soak(const chat_options& how, milliseconds time, milliseconds harm_peri
   chat.come_to_rest();
   const auto letters = dead_letters(world);
   const auto& moves = chat.moves();
-  const auto found = world.end_and_judge({.crashes = harm.has_value()});
+  const auto found = world.end_and_judge({.crashes = harm.has_value(), .silent_losses = harm && how.ask_every != 1});
   std::cout << "seed " << how.seed << ", " << took.count() << " ms: " << found.sent * 1000 / static_cast<std::uint64_t>(took.count())
             << " messages/s, " << moves.recreated << " moves, " << moves.refused << " refused " << moves.reasons << ", others "
             << moves.others << ", " << letters << " dead letters";

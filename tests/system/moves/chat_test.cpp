@@ -11,4 +11,8 @@ TEST(SoakInShort, ManyActorsTalkWhileTwentyMoveEachSecond) {
   run_soak({.actors = 200, .messages_per_s = 10'000, .seed = 1}, 15s, 0ms);
 }
 
+TEST(SoakInShort, QuestionsThatAreLostWithAKilledOrStoppedProcessAreReported) {
+  run_soak({.actors = 100, .messages_per_s = 1'000, .burst = 1, .ask_every = 1, .seed = 2}, 15s, 2s);
+}
+
 } // namespace

@@ -79,4 +79,12 @@ TEST(Soak, AThousandActorsTalkAndMoveWhileProcessesAreKilledAndStopped) {
   run_soak(thousand_actors(), length(), 2s);
 }
 
+TEST(Soak, EveryQuestionThatIsLostWithAProcessIsReportedToItsAsker) {
+  auto how = thousand_actors();
+  how.messages_per_s = 5'000;
+  how.burst = 1;
+  how.ask_every = 1;
+  run_soak(how, length(), 2s);
+}
+
 } // namespace

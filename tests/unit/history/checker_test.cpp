@@ -320,6 +320,20 @@ TEST(HistoryCheckerWithCrashes, FindsALossThatNobodyWasTold) {
   EXPECT_TRUE(folder.check({.crashes = true, .counted_losses = 1}).good());
 }
 
+TEST(HistoryCheckerWithCrashes, ARunWithSilentLossesCountsThemAndForgivesNothingElse) {
+  history_folder folder;
+  played_copy a(folder, "a");
+  played_copy b(folder, "b");
+  a.sent("b", 1, 4);
+  b.received("a#1", 1);
+  b.received("a#1", 4);
+  const check_options silent{.crashes = true, .silent_losses = true};
+  EXPECT_TRUE(folder.check(silent).good()) << folder.check(silent);
+  EXPECT_EQ(folder.check(silent).lost_unreported, 2u);
+  b.received("a#1", 3);
+  EXPECT_ONLY(folder.check(silent), "reordered", 1);
+}
+
 /// The copy's process dies: its file has no end.
 void die_in_a_child(const std::function<void()>& life) {
   const pid_t child = fork();
