@@ -89,10 +89,6 @@ private:
   bool dies(const std::string& party) const {
     return has(party, "kill") || (party != "head" && stops(party));
   }
-  bool breaks_links() const {
-    return std::any_of(faults_.begin(), faults_.end(), [](const auto& what) { return what.action == "disconnect"; });
-  }
-
   void make_actors() {
     json limits = json::object();
     world_.create("x", "Consumer", source_);
