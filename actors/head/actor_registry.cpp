@@ -49,7 +49,7 @@ std::size_t actor_registry::release(const std::vector<std::string>& names, const
   std::size_t held = 0;
   for (const auto& name : names) {
     const auto found = names_.find(name);
-    if (!found || !names_.release(name, node)) {
+    if (!names_.release(name, node) || !found) { // also if it was not told yet: it must not come back then
       continue;
     }
     ++held;

@@ -6,6 +6,7 @@ namespace troupe {
 
 namespace {
 constexpr seconds settle_time{5}; ///< a question for a name whose process is being started again waits this long
+constexpr std::size_t most_waiting = 50'000; ///< less than a mailbox holds
 } // namespace
 
 void directory_actor::describe(class_builder<directory_actor>& table) {
@@ -20,8 +21,12 @@ void directory_actor::describe(class_builder<directory_actor>& table) {
     .on("names_are_settled", &directory_actor::names_are_settled);
 }
 
+/// It comes again when the names are settled, and is answered then.
 reply directory_actor::wait() {
-  waiting_.emplace_back(ctx().current(), ctx().promise());
+  if (waiting_.size() >= most_waiting) {
+    return reply::failed("the names of the system are not settled yet, and too many ask for them");
+  }
+  waiting_.push_back(ctx().current());
   return reply::later();
 }
 
@@ -29,11 +34,8 @@ reply directory_actor::names_are_settled(const message&) {
   if (!books_.actors.names().is_settled()) {
     return reply::done();
   }
-  for (auto& [what, answer] : std::exchange(waiting_, {})) {
-    answer(what->is("find_name")       ? find_name(*what)
-           : what->is("move_name")     ? move_name(*what)
-           : what->is("note_replica")  ? note_replica(*what)
-                                       : reserve_names(*what));
+  for (const auto& what : std::exchange(waiting_, {})) {
+    (void)ctx().forward(*what, address{ctx().node(), "troupe.directory"});
   }
   return reply::done();
 }

@@ -47,7 +47,7 @@ private:
 
   head_books& books_;
   std::function<void(std::string_view)> fault_;
-  std::vector<std::pair<message_ptr, responder>> waiting_; ///< until every node that lives on has told its names
+  std::vector<message_ptr> waiting_; ///< until every node that lives on has told its names
 };
 
 std::shared_ptr<const class_info> make_directory_class(head_books& books,

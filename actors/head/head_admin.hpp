@@ -71,6 +71,7 @@ private:
   reply resume_process(const message& what);
   void keep(async<> work);
   void fail_system(const std::string& problem);
+
   // take_over.cpp
   async<> take_over();
   void take_census(const std::string& node, std::uint32_t incarnation, const std::string& from);
@@ -91,6 +92,7 @@ private:
 
   // system.cpp
   async<> boot(const message& what);
+  async<std::string> have_main();
   async<std::string> start_main();
   async<std::string> start_gateway();
   async<std::string> run_start_list();

@@ -83,10 +83,7 @@ async<> head_admin::boot(const message&) {
   if (lives_on) {
     co_await take_over();
   }
-  std::string problem;
-  if (const auto* main = nodes_.find(ports_.plan.main_node()); main == nullptr || !main->is_running()) {
-    problem = co_await start_main();
-  }
+  auto problem = co_await have_main();
   if (problem.empty()) {
     problem = co_await start_gateway();
   }
@@ -124,6 +121,21 @@ struct node_wait {
 };
 
 } // namespace
+
+/// It lives on, is being started again already, or is started now.
+async<std::string> head_admin::have_main() {
+  auto* record = nodes_.find(ports_.plan.main_node());
+  if (record != nullptr && record->state == node_record::condition::up) {
+    co_return std::string{};
+  }
+  if (record != nullptr && record->state == node_record::condition::starting) {
+    node_wait wait{record, {}};
+    if (auto up = co_await wait) {
+      co_return std::string{};
+    }
+  }
+  co_return co_await start_main();
+}
 
 async<std::string> head_admin::start_main() {
   auto* record = nodes_.find(ports_.plan.main_node());

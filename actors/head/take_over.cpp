@@ -16,16 +16,30 @@ async<> head_admin::take_over() {
   auto& names = ports_.books.actors.names();
   for (const auto& left : ports_.left) {
     auto* record = nodes_.find(left.node);
-    auto adopted = record != nullptr ? ports_.nodes.adopt(left) : fail(error_code::not_found, "it is not written down");
+    const bool is_written = record != nullptr;
+    if (!is_written) {
+      // Started in the last moments of the last daemon, and not written down any more.
+      if (auto added = nodes_.take_over(left.node, left.incarnation, left.pid)) {
+        record = *added;
+        (void)ports_.books.actors.reserve_node(left.node);
+      }
+    }
+    auto adopted = record != nullptr ? ports_.nodes.adopt(left) : fail(error_code::bad_request, "it is of another host");
     if (!adopted) {
       ctx().log(log_level::error, fmt::format("{} was not taken over: {}", left.node, adopted.error().text));
       names.end_census(left.node);
-      continue;
+      if (record != nullptr && !is_written) {
+        ports_.books.actors.release_node(left.node);
+        nodes_.remove(left.node);
+      }
+      continue; // what was written down is started again
     }
+    record->came_up = true;
     record->incarnation = left.incarnation;
     record->pid = left.pid;
     record->adopted = true;
     record->state = node_record::condition::starting;
+    ports_.books.store.put_process(record->row());
     ++unsettled_;
     record->on_up = [this, node = left.node, incarnation = left.incarnation](const result<>& up) {
       if (up) {
@@ -34,6 +48,9 @@ async<> head_admin::take_over() {
         settle(node, false); // it has died
       }
     };
+  }
+  if (nodes_.next_number() != 0) {
+    ports_.books.store.set_next_number(nodes_.next_number());
   }
   struct settled_wait {
     head_admin& head;

@@ -6,8 +6,9 @@
 #include <charconv>
 #include <csignal>
 #include <fstream>
-#include <iterator>
 #include <map>
+#include <set>
+#include <sstream>
 #include <poll.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -25,10 +26,17 @@ struct process_entry {
   std::string name;
 };
 
+/// Empty if the process ends at this moment.
+std::string text_of(int pid, const char* file) {
+  std::ifstream in("/proc/" + std::to_string(pid) + "/" + file, std::ios::binary);
+  std::ostringstream out;
+  out << in.rdbuf(); // an iterator would throw if the reading fails
+  return out.str();
+}
+
 /// Reads `/proc/<pid>/stat`: `pid (name) state parent ...`; the name may hold anything.
 std::optional<process_entry> read_entry(int pid) {
-  std::ifstream in("/proc/" + std::to_string(pid) + "/stat");
-  const std::string text{std::istreambuf_iterator<char>{in}, {}};
+  const auto text = text_of(pid, "stat");
   const auto open = text.find('(');
   const auto close = text.rfind(')');
   if (open == std::string::npos || close == std::string::npos || close + 4 > text.size()) {
@@ -67,6 +75,12 @@ bool is_below(const std::map<int, process_entry>& all, int pid, int ancestor) {
     }
   }
   return false;
+}
+
+bool was_started_with(int pid, const std::string& settings_file) {
+  const auto text = text_of(pid, "cmdline");
+  const std::string option{"\0--settings\0", 12};
+  return text.find(option + settings_file + '\0') != std::string::npos;
 }
 
 } // namespace
@@ -126,11 +140,21 @@ std::optional<held_process> open_daemon(int pid) {
   return found && found->name() == "trouped" ? std::move(found) : std::nullopt;
 }
 
-std::vector<held_process> open_descendants(int pid) {
+std::vector<held_process> open_system(int daemon, const std::string& settings_file) {
   std::vector<held_process> found;
   const auto all = all_processes();
+  std::set<int> roots;
   for (const auto& [candidate, entry] : all) {
-    if (entry.name.starts_with("troupe-") && is_below(all, candidate, pid)) {
+    if (!settings_file.empty() && entry.name == "troupe-node" && was_started_with(candidate, settings_file)) {
+      roots.insert(candidate);
+    }
+  }
+  const auto belongs = [&](int pid) {
+    return roots.contains(pid) || (daemon != 0 && is_below(all, pid, daemon)) ||
+           std::ranges::any_of(roots, [&](int root) { return is_below(all, pid, root); });
+  };
+  for (const auto& [candidate, entry] : all) {
+    if (entry.name.starts_with("troupe-") && belongs(candidate)) {
       auto held = held_process::open(candidate);
       if (held && held->name() == entry.name) {
         found.push_back(std::move(*held));

@@ -39,8 +39,9 @@ private:
 /// The daemon that `ready.json` names; nothing if that process is gone or is another program by now.
 std::optional<held_process> open_daemon(int pid);
 
-/// All living Troupe programs below `pid`: nodes and observers.
-std::vector<held_process> open_descendants(int pid);
+/// All living nodes and observers of a system: what is below its daemon (0: there is none), the nodes that were started
+/// with that settings file (a daemon that came later is not their parent), and what is below these.
+std::vector<held_process> open_system(int daemon, const std::string& settings_file);
 
 /// The folder of this program, where the others are.
 std::filesystem::path program_dir();

@@ -64,6 +64,7 @@ attempt<ready_info> read_ready_file(const fs::path& state_dir) {
   info.pid = content["pid"].get<int>();
   info.api = content["api"].get<std::string>();
   info.login = text_of("login");
+  info.settings = text_of("settings");
   const auto token_file = text_of("token_file");
   info.token_file = state_dir / (token_file.empty() ? "token" : token_file); // an absolute one stays as it is
   return info;

@@ -145,7 +145,7 @@ int host_daemon::run() {
   for (const auto& warning : config_.warnings) {
     (*lines)->warning(warning);
   }
-  auto left = left_nodes(kept->content);
+  auto left = left_nodes(kept->content, *incarnation);
   parts_ = std::make_unique<parts>(config_, std::move(*lines), *incarnation, *plan, std::move(*kept), std::move(left), *this);
   auto& all = *parts_;
   peer_events events;
@@ -178,6 +178,7 @@ int host_daemon::run() {
   all.lines->info("the system has ended; killed: " + forced.dump());
   all.node.stop();
   all.control.stop();
+  all.books.unsettled = {}; // who still waits there is answered through the node, which ends before the books
   all.engine.stop();
   all.store.reset();
   if (!all.failure.empty()) {
@@ -187,13 +188,15 @@ int host_daemon::run() {
   return 0;
 }
 
-/// What a killed daemon has left and this one takes over: the processes that it has written down. Whatever else runs with
-/// our settings is ended before the start.
-std::vector<left_node> host_daemon::left_nodes(const store_content& found) const {
-  const auto is_known = [&found](const left_node& one) {
-    return !found.clean_end && std::ranges::any_of(found.processes, [&](const process_row& row) {
+/// What a killed daemon has left and this one takes over: what was written down, and what the last daemon started in its
+/// last moments. Whatever else runs with our settings is ended before the start.
+std::vector<left_node> host_daemon::left_nodes(const store_content& found, std::uint32_t incarnation) const {
+  const auto is_known = [&](const left_node& one) {
+    const bool is_written = std::ranges::any_of(found.processes, [&](const process_row& row) {
       return row.node == one.node && row.incarnation == one.incarnation;
     });
+    return !found.clean_end && one.node.starts_with(config_.host + ".") &&
+           (is_written || one.incarnation >= first_node_incarnation(incarnation - 1));
   };
   auto left = keep_left_nodes(find_left_nodes(settings_file()), is_known);
   if (folder_.owns(config_.folders.run)) {
@@ -207,6 +210,7 @@ void host_daemon::ready(const json& services) {
                {"api", nullptr},
                {"bridge", nullptr},
                {"scripts", nullptr},
+               {"settings", settings_file()},
                {"token_file", (config_.state_dir / "token").string()},
                {"system", config_.system},
                {"head", config_.main_node()}};

@@ -28,7 +28,7 @@ private:
   struct parts;
 
   std::string settings_file() const { return (config_.folders.run / "settings.json").string(); }
-  std::vector<left_node> left_nodes(const struct store_content& found) const;
+  std::vector<left_node> left_nodes(const struct store_content& found, std::uint32_t incarnation) const;
   void ready(const json& services);
   void failed(const std::string& reason);
 

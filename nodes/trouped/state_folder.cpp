@@ -97,7 +97,6 @@ result<state_folder> state_folder::open(settings& config) {
     return fail(error_code::io_error, fmt::format("{} cannot be written: {}", (path / "lock").string(), std::strerror(errno)));
   }
   state_folder folder{path, lock};
-  folder.was_ready_ = ::access((path / "ready.json").c_str(), F_OK) == 0;
   for (const auto* needed : {&config.folders.log, &config.folders.runs, &config.folders.scripts}) {
     if (auto made = make_folder(*needed, 0700); !made) {
       return std::unexpected(made.error());
@@ -119,7 +118,7 @@ result<state_folder> state_folder::open(settings& config) {
 
 state_folder::state_folder(state_folder&& other) noexcept
   : path_(std::move(other.path_)), short_run_(std::exchange(other.short_run_, {})), lock_(std::exchange(other.lock_, -1)),
-    was_ready_(other.was_ready_), has_ended_(other.has_ended_) {}
+    has_ended_(other.has_ended_) {}
 
 state_folder::~state_folder() {
   if (lock_ < 0) {

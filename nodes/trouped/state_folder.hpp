@@ -27,8 +27,6 @@ public:
   result<> write_ready(const json& content);
   /// The system has ended in order: nothing of it lives on.
   void remove_ready();
-  /// The last daemon had been ready and did not end in order: its nodes may live on.
-  bool was_ready() const noexcept { return was_ready_; }
   /// Is the folder for sockets one that nobody else uses?
   bool owns(const std::filesystem::path& run_folder) const;
 
@@ -40,7 +38,6 @@ private:
   std::filesystem::path path_;
   std::filesystem::path short_run_; ///< a folder for sockets of ours, if the one inside is too deep
   int lock_ = -1;
-  bool was_ready_ = false;
   bool has_ended_ = false;
 };
 

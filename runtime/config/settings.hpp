@@ -135,7 +135,7 @@ struct settings {
   bridge_settings bridge;
   log_settings log;
   double exit_hook_s = 4;     ///< each actor's exit hook gets this long
-  double orphan_grace_s = 10; ///< observers end their run when their node is gone longer than this
+  double orphan_grace_s = 10; ///< nodes end when their daemon is gone longer than this, observers when their node is
   bool test_faults = false;   ///< `set_fault` may let processes die, stop or lose their links at named points
   std::vector<process_settings> processes;
   std::vector<actor_settings> actors;

@@ -77,7 +77,6 @@ result<> outgoing_queue::put_small(frame_type type, std::span<const std::uint8_t
     return {};
   append(*chunk, type, payload);
   queued_.fetch_add(frame_bytes, std::memory_order_relaxed);
-  ++frames_of_burst_;
   if (writer_sleeps_ && !write_directly(*chunk))
     wake_writer();
   return {};
@@ -100,7 +99,7 @@ frame_chunk* outgoing_queue::express_chunk(std::size_t frame_bytes) {
 }
 
 bool outgoing_queue::write_directly(frame_chunk& chunk) {
-  if (!write_now_ || last_was_burst_)
+  if (!write_now_)
     return false;
   const auto now = std::chrono::steady_clock::now();
   if (now - last_write_ < calm)
@@ -112,7 +111,6 @@ bool outgoing_queue::write_directly(frame_chunk& chunk) {
   if (!chunk.is_empty())
     return false;
   chunk.begin = chunk.end = 0;
-  frames_of_burst_ = 0;
   return true;
 }
 
@@ -184,7 +182,6 @@ bool outgoing_queue::next(frame_chunk& chunk) {
     return true;
   }
   writer_sleeps_ = true;
-  last_was_burst_ = std::exchange(frames_of_burst_, 0) > 1;
   last_write_ = std::chrono::steady_clock::now();
   return false;
 }

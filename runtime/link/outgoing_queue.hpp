@@ -78,8 +78,6 @@ private:
   bool is_sealed_ = false;
   bool is_closed_ = false;
   bool writer_sleeps_ = true;
-  std::size_t frames_of_burst_ = 0; ///< small ones since the writer slept
-  bool last_was_burst_ = false;     ///< then the next is expected to be one, too
   std::chrono::steady_clock::time_point last_write_{};
 };
 

@@ -129,6 +129,7 @@ private:
   result<> refused(const message& what, error why, const std::string* from);
   result<> pass_on(const std::string& name, const message_ptr& what, const std::string& from);
   bool answer_marker(const std::string& name, const message& what);
+  std::uint32_t limit_of(const message& what) const;
   bool bring_home(const std::string& name, held_message& held);
   result<> send_along(const std::string& node, held_message& held);
   void finish(const std::string& name, route_work& work);

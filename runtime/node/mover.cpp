@@ -234,8 +234,13 @@ void mover::flush_senders(const job_ptr& one) {
       continue;
     }
     ++one->missing_marks;
-    request marker{address{name}, std::string{flush_command}, nullptr, marker_time, {}, {}};
-    ctx().ask_then(std::move(marker), [this, one](const message_ptr& answer) { marked(one, !answer->is("timer")); });
+    request marker{address{name}, std::string{flush_command}, json{{"for", one->what.name}}, marker_time, {}, {}};
+    ctx().ask_then(std::move(marker), [this, one, name](const message_ptr& answer) {
+      if (answer->is("flush_is_refused")) {
+        one->retry_after = name; // it moves too: this one lets it go first
+      }
+      marked(one, !answer->is("timer") && !answer->is("flush_is_refused"));
+    });
   }
   marked(one, true);
 }

@@ -3,6 +3,7 @@
 #include "runtime/node/peer_table.hpp"
 
 #include <charconv>
+#include <limits>
 #include <vector>
 
 namespace troupe {
@@ -64,7 +65,9 @@ result<> local_node::to_local(std::string_view name, const message_ptr& what, co
   }
 }
 
-/// A marker has followed all that was sent by its way to `name`, which is here: the sender may change the way.
+/// A marker has followed all that was sent by its way to `name`, which is here: the sender may change the way. An actor
+/// that stands still for a move answers later and from its mailbox, for that may be somewhere else by then than what
+/// follows. The marker of an actor that moves too does not wait for one of a smaller name, so that no two wait for each other.
 bool local_node::answer_marker(const std::string& name, const message& what) {
   if (!what.is(flush_command)) {
     return false;
@@ -72,6 +75,15 @@ bool local_node::answer_marker(const std::string& name, const message& what) {
   auto cell = names_.find(name);
   if (!cell) {
     return false;
+  }
+  if (cell->is_freezing()) {
+    const auto& body = what.body();
+    const bool moves = body.is_object() && body.contains("for") && body["for"].is_string();
+    if (!moves || body["for"].get_ref<const std::string&>() <= name) {
+      return false;
+    }
+    answer(what, reply{"flush_is_refused", json{{"reason", name + " moves too"}}});
+    return true;
   }
   answer(what, reply{"flushed", json{{"node", options_.node}, {"epoch", cell->since().to_json()}}});
   return true;
@@ -137,13 +149,18 @@ result<> local_node::to_name(const std::string& name, const message_ptr& what, l
   }
 }
 
+/// A marker finds room in any mailbox: its loss would cost the order of what follows.
+std::uint32_t local_node::limit_of(const message& what) const {
+  return what.is(flush_command) ? std::numeric_limits<std::uint32_t>::max() : options_.mailbox_limit;
+}
+
 /// What came over a link for a name: it is here, a replica of it is made here, or it has left.
 result<> local_node::pass_on(const std::string& name, const message_ptr& what, const std::string& from) {
   held_message held{what, lane::answer, from};
   if (what->is(flush_command) && answer_marker(name, *what)) {
     return {};
   }
-  switch (names_.deliver(name, what, options_.mailbox_limit, false)) {
+  switch (names_.deliver(name, what, limit_of(*what), false)) {
   case name_table::delivery::done:
     delivered_.fetch_add(1, std::memory_order_relaxed);
     return {};

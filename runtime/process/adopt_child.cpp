@@ -5,12 +5,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 namespace troupe {
 namespace {
@@ -32,8 +31,13 @@ bool has_ended(const unique_fd& pidfd) {
 } // namespace
 
 std::optional<std::vector<std::string>> command_line_of(pid_t pid) {
-  std::ifstream file{"/proc/" + std::to_string(pid) + "/cmdline", std::ios::binary};
-  const std::string text{std::istreambuf_iterator<char>{file}, {}};
+  // No stream: reading from a process that ends at this moment fails, and a stream's iterator throws then.
+  const unique_fd file{::open(("/proc/" + std::to_string(pid) + "/cmdline").c_str(), O_RDONLY | O_CLOEXEC)};
+  std::string text;
+  char piece[4096];
+  for (ssize_t got = 0; file && (got = ::read(file.get(), piece, sizeof piece)) > 0;) {
+    text.append(piece, static_cast<std::size_t>(got));
+  }
   if (text.empty()) {
     return std::nullopt;
   }

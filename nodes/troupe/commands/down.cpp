@@ -47,6 +47,23 @@ bool force_end(const held_process& process, std::vector<std::string>& forced) {
   return ended;
 }
 
+/// Ends the nodes that a killed daemon has left; their observers end by themselves once their nodes are gone.
+bool end_orphans(const std::vector<held_process>& left, std::vector<std::string>& forced) {
+  bool all_ended = true;
+  for (const auto& process : left) {
+    if (process.name() == "troupe-node") {
+      all_ended = force_end(process, forced) && all_ended;
+    }
+  }
+  const auto deadline = std::chrono::steady_clock::now() + orphan_grace;
+  for (const auto& process : left) {
+    const auto time =
+      std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    all_ended = (process.wait_end(time) || force_end(process, forced)) && all_ended;
+  }
+  return all_ended;
+}
+
 void report(const command_context& context, const std::vector<std::string>& forced, bool all_ended) {
   if (context.is_json()) {
     context.print_json(json{{"ended", all_ended}, {"forced", forced}});
@@ -66,12 +83,18 @@ attempt<int> execute(const down_options& options, command_context& context) {
     return std::unexpected(ready.error());
   }
   const auto daemon = open_daemon(ready->pid);
+  std::vector<std::string> forced;
+  if (const auto left = open_system(0, ready->settings); !daemon && !left.empty()) {
+    context.complain("the daemon (process " + std::to_string(ready->pid) + ") is gone; what it left is ended");
+    const bool all_ended = end_orphans(left, forced);
+    report(context, forced, all_ended);
+    return all_ended ? exit_ok : exit_failure;
+  }
   if (!daemon) {
     return give_up(exit_not_running, "no system is running on " + context.state_dir().string() + ": the process " +
                                        std::to_string(ready->pid) + " that ready.json names is gone");
   }
-  const auto below = open_descendants(daemon->pid());
-  std::vector<std::string> forced;
+  const auto below = open_system(daemon->pid(), ready->settings);
   const auto limit = std::chrono::milliseconds{static_cast<std::int64_t>(options.timeout_s * 1000)};
   const auto asked = ask_quit(context);
   if (!asked) {

@@ -2,10 +2,11 @@
 
 #include <troupe/class_info.hpp>
 
+#include "actors/head/head_books.hpp"
 #include "runtime/caf/engine/caf_engine.hpp"
-#include "runtime/directory/directory.hpp"
 #include "runtime/node/local_node.hpp"
 #include "runtime/node/thread_executor.hpp"
+#include "runtime/store/fake_head_store.hpp"
 
 #include <functional>
 #include <memory>

@@ -18,6 +18,7 @@ void metronome::describe(troupe::class_builder<metronome>& builder) {
 
 reply metronome::start() {
   ctx().add_ticker({.period = troupe::seconds(period_), .name = "beat"});
+  ctx().checkpoint(); // it ticks again if it has to be made anew
   return "started";
 }
 

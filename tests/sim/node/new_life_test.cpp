@@ -18,7 +18,7 @@ protected:
       options.incarnation = incarnation;
       options.run_folder = "run";
       node = std::make_unique<local_node>(options, turns, turns, transport);
-      node->install(std::string{directory_entity}, std::string{directory_entity}, make_directory_class(names));
+      node->install(std::string{directory_entity}, std::string{directory_entity}, make_directory_class(books));
     }
     ~another_daemon() {
       node->stop();
@@ -26,7 +26,8 @@ protected:
     }
     fake_link_transport transport;
     thread_executor turns;
-    directory names{9};
+    fake_head_store store;
+    head_books books{9, store};
     std::unique_ptr<local_node> node;
   };
 
@@ -52,7 +53,7 @@ TEST_F(NewLife, TheLaterDaemonGetsTheLinkAndWhatWaitedAtTheEarlierOneFails) {
   EXPECT_TRUE(world.until([&] { return later.node->peers().last_received(node_name).has_value(); }));
 
   ASSERT_TRUE(world.create(2, {"made_later"}, probes));
-  EXPECT_EQ(later.names.find("made_later")->node, node_name) << "the directory is the later daemon's";
+  EXPECT_EQ(later.books.actors.names().find("made_later")->node, node_name) << "the directory is the later daemon's";
   EXPECT_FALSE(world.names().find("made_later"));
 }
 

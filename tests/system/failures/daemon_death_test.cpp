@@ -28,7 +28,9 @@ TEST(DaemonDeath, NodesEndAfterTheOrphanGrace) {
   EXPECT_FALSE(eventually(700ms, both_ended)) << "they wait for the next daemon";
   EXPECT_TRUE(eventually(6s, both_ended)) << to_string(processes_below_us());
   EXPECT_LT(since(killed), scaled(3000ms));
-  EXPECT_TRUE(sockets_below(system.folder().path() / "r").size() <= 1) << "at most the killed daemon's own";
+  // The last thread of a process that is a zombie already closes its links.
+  const auto sockets = [&] { return sockets_below(system.folder().path() / "r"); };
+  EXPECT_TRUE(eventually(1s, [&] { return sockets().size() <= 1; })) << "more than the killed daemon's own is left: " << json(sockets());
 }
 
 TEST(DaemonDeath, ADaemonThatComesAfterTheGraceStartsTheSystemAnew) {

@@ -150,8 +150,8 @@ TEST_F(Supervision, AWrongSpecificationIsRefusedWithItsField) {
 TEST_F(Supervision, AHandlerThatDoesNotEndIsShownAsStuckWhileItIs) {
   system.create_actor(node, "busy", "Echo");
   system.create_actor(node, "waiting", "Echo");
-  EXPECT_LT(system.send("busy", "block_for", {{"seconds", 2.5}}).status, 300);
-  EXPECT_LT(system.send("waiting", "sleep_for", {{"seconds", 2.5}}).status, 300);
+  EXPECT_LT(system.send("busy", "block_for", {{"seconds", 4}}).status, 300);
+  EXPECT_LT(system.send("waiting", "sleep_for", {{"seconds", 4}}).status, 300);
   const auto all_stuck = [this] {
     const auto got = system.ask(head_node, "get_supervision").body.dump();
     return got.find("block_for") != std::string::npos && got.find("sleep_for") != std::string::npos;
@@ -162,8 +162,8 @@ TEST_F(Supervision, AHandlerThatDoesNotEndIsShownAsStuckWhileItIs) {
   const auto refused = system.ask(node, "restart_actor", {{"name", "busy"}}, 500ms);
   EXPECT_EQ(refused.command, "actor_is_not_restarted") << refused;
   EXPECT_NE(refused.body.dump().find("block_for"), std::string::npos) << refused;
-  EXPECT_TRUE(system.becomes("waiting", "running"));
-  EXPECT_TRUE(system.becomes("busy", "running"));
+  EXPECT_TRUE(system.becomes("waiting", "running", 10s));
+  EXPECT_TRUE(system.becomes("busy", "running", 10s));
 }
 
 TEST_F(Watching, RemovalAndStopAreTold) {
@@ -215,7 +215,7 @@ TEST_F(Watching, TheDeathOfAProcessIsToldWithWhatComesBack) {
     ASSERT_EQ(nodes.size(), death);
     EXPECT_EQ(nodes.back()["node"], node);
     EXPECT_EQ(nodes.back()["will_restart"], true) << nodes.back();
-    EXPECT_TRUE(eventually(10s, [&] { return system.ask("steady", "get").is("count"); })) << system.report();
+    EXPECT_TRUE(eventually(10s, [&] { return system.ask("steady", "get").is("count"); })) << static_cast<const test_system&>(system).report();
     std::map<std::string, std::vector<bool>> told;
     for (const auto& one : system.collected("collector", "actor_is_down")) {
       told[one["entity"]].push_back(one["will_restart"]);

@@ -1,14 +1,16 @@
 // AT-11: the daemon is killed and started again; what it had goes on.
 #include "tests/system/harness/proc_table.hpp"
+#include "tests/system/harness/program_paths.hpp"
 #include "tests/system/harness/test_system.hpp"
 #include "tests/system/tasks/task_runs.hpp"
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <csignal>
 #include <filesystem>
-#include <fstream>
 #include <map>
+#include <thread>
 
 namespace {
 
@@ -260,6 +262,74 @@ TEST_F(AT11KilledDaemon, AMainNodeThatDiedMeanwhileComesBackWithItsGateway) {
   EXPECT_NE(system.pid_of(head_node), pids[head_node]);
   EXPECT_TRUE(beats_go_on());
   expect_orderly_end();
+}
+
+TEST_F(AT11KilledDaemon, ANameThatWasRemovedMeanwhileIsFree) {
+  system.create_actor(left, "passing", "Echo");
+  system.kill_daemon();
+  EXPECT_EQ(system.ask(left, "remove_actor", {{"name", "passing"}}).command, "actor_is_removed");
+  system.start_daemon();
+  EXPECT_EQ(system.ask("passing", "who").command, "actor_is_not_found");
+  system.create_actor(right, "passing", "Echo");
+  EXPECT_EQ(system.ask("passing", "who").body.value("node", ""), right);
+  expect_the_same_system();
+  expect_orderly_end();
+}
+
+/// A creation that is asked for while names still come in waits for them, and is answered.
+TEST_F(AT11KilledDaemon, CreationsDuringTheTakeOverAreAnsweredAndNamesStayUnique) {
+  system.kill_daemon();
+  std::atomic<bool> stop{false};
+  int timers = 0;
+  int created = 0;
+  int doubles = 0;
+  // With an address of its own: the start of the daemon sets the system's.
+  std::thread creator([&, gateway = system.gateway(), call = system.call("POST", "/api/v1/messages", "{}")]() mutable {
+    const auto answer_to = [&](const std::string& name) {
+      call.body = json{{"type", "ask"},
+                       {"recipient", left},
+                       {"command", "create_actor"},
+                       {"body", actor_body(name, "Echo")},
+                       {"timeout", 6}}
+                    .dump();
+      const auto got = json::parse(http_request(gateway, call).body, nullptr, false);
+      return got.is_object() ? got.value("command", "") : std::string();
+    };
+    for (int i = 0; !stop; ++i) {
+      const auto fresh = answer_to("during_" + std::to_string(i));
+      timers += fresh == "timer" || fresh.empty() ? 1 : 0;
+      created += fresh == "actor_is_created" ? 1 : 0;
+      doubles += answer_to("counter") == "actor_is_created" ? 1 : 0;
+    }
+  });
+  ASSERT_EQ(kill(pids[right], SIGSTOP), 0); // so that the names are not settled before it is judged
+  system.start_daemon();
+  stop = true;
+  creator.join();
+  EXPECT_EQ(timers, 0) << "each has its answer";
+  EXPECT_GT(created, 0) << "those that came while the names were not settled";
+  EXPECT_EQ(doubles, 0);
+  system.create_actor(left, "afterwards", "Echo");
+  expect_orderly_end();
+}
+
+TEST_F(AT11KilledDaemon, DownEndsWhatWasTakenOver) {
+  system.kill_daemon();
+  system.start_daemon();
+  const auto down = run_program({{programs().troupe, "--state-dir", system.state_dir(), "down"}, {}, {}}, 20s);
+  EXPECT_EQ(down.state, (exit_state{false, 0})) << down.out << down.err;
+  EXPECT_EQ(down.err, "") << "nothing had to be forced";
+  EXPECT_TRUE(system.daemon().wait_exit(1s));
+  system.expect_no_process(1s);
+}
+
+TEST_F(AT11KilledDaemon, DownWithoutADaemonEndsWhatItLeft) {
+  system.kill_daemon();
+  const auto down = run_program({{programs().troupe, "--state-dir", system.state_dir(), "down"}, {}, {}}, 20s);
+  EXPECT_EQ(down.state, (exit_state{false, 0})) << down.out << down.err;
+  EXPECT_NE(down.err.find("the daemon (process"), std::string::npos) << down.err;
+  EXPECT_NE(down.err.find("by SIGTERM"), std::string::npos) << down.err;
+  system.expect_no_process(1s);
 }
 
 TEST_F(AT11KilledDaemon, ASignalEndsWhatWasTakenOverInOrder) {

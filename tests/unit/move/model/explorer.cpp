@@ -12,6 +12,8 @@ namespace {
 
 using steady = std::chrono::steady_clock;
 
+constexpr std::size_t most_steps = 2000; ///< of a walk; only a planted error makes a message go round for ever
+
 struct visit {
   std::uint32_t before = 0; ///< number of the visit
   step by{};
@@ -93,7 +95,7 @@ exploration walk(const scenario& what, std::uint64_t seed, std::size_t walks, st
     std::mt19937_64 dice{seed};
     world now{what};
     std::vector<step> taken;
-    while (out.problem.empty()) {
+    while (out.problem.empty() && taken.size() < most_steps) {
       const auto steps = now.enabled();
       out.problem = now.problem(steps.empty());
       ++out.states;

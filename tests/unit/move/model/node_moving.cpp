@@ -261,7 +261,7 @@ void model_node::mover_turn(world& in, const frame& what, id from) {
     if (from != head) {
       (void)in.send(self, from, {.what = kind::resumed, .name = what.name, .ok = lives, .number = what.number});
     } else if (!lives && in.options.release_absent) {
-      (void)in.send(self, head, {.what = kind::drop_note, .name = what.name, .node = self, .ok = 2});
+      (void)in.send(self, head, {.what = kind::drop_note, .name = what.name, .node = self, .since = what.since, .ok = 2});
     }
     break;
   }

@@ -257,7 +257,7 @@ void model_node::control(world& in, const frame& what, id from) {
   }
   route_work work;
   const auto& name = actor_name(what.name);
-  if (in.options.hop_changes && what.node != nobody) {
+  if (in.options.hop_changes && what.node != nobody && what.node != self) {
     routes.each([&](const std::string&, const auto& known) {
       if (!known.next_hop.empty()) {
         in.planted = true;

@@ -67,7 +67,7 @@ std::uint64_t world::bit_of(const frame& tick) { return std::uint64_t{1} << (tic
 
 result<> world::send(id from, id to, const frame& what) {
   if (to != head && !nodes_[to]->up) {
-    if ((nodes_[from]->gone >> to & 1) != 0) {
+    if (from != head && (nodes_[from]->gone >> to & 1) != 0) {
       return fail(error_code::unavailable, "there is no node " + node_name(to));
     }
     lose(what, to);
@@ -370,7 +370,7 @@ void world::head_turn(const frame& what, id from) {
     break;
   }
   case kind::drop_note:
-    if (what.ok == 2) {
+    if (what.ok == 2 && since(what.name) == what.since) {
       edit_names().release(name, node_name(from));
     } else {
       edit_names().drop_replica(name, node_name(from));
