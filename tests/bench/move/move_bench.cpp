@@ -77,13 +77,21 @@ public:
 
   /// From the freeze to the first message handled at the target, with 1 MiB of state and 1,000 messages that wait.
   double loaded_pause_ms(std::size_t round) const {
-    if (world_.system().send("loaded", "hold", {{"seconds", 0.1}}).status >= 300) {
+    if (world_.system().send("loaded", "hold", {{"seconds", 0.2}}).status >= 300) {
       throw std::runtime_error("hold was refused");
+    }
+    // Once it holds, a question has to wait. Messages of different senders have no order among them.
+    if (!system_test::eventually(5s, [&] { return world_.ask("loaded", "weigh", nullptr, 20ms).is("timer"); })) {
+      throw std::runtime_error("hold has not begun");
     }
     const json body{{"value", 42}, {"text", "hello"}};
     expect(world_.ask("sender", "pour", {{"to", "loaded"}, {"count", 1000}, {"window", 1000}, {"body", body}}), "pouring");
     expect(world_.move("loaded", world_.node(round % 2 == 0 ? 3 : 2), world_.node(1)), "actor_is_recreated");
-    const auto got = world_.ask("loaded", "pause", nullptr, 20s);
+    system_test::answer got;
+    system_test::eventually(5s, [&] {
+      got = world_.ask("loaded", "pause", nullptr, 20s);
+      return system_test::field(got, "hits", 0) == 1000;
+    });
     expect(got, "pause");
     if (got.body.at("hits") != 1000 || got.body.at("held_at") == got.body.at("first_hit_at")) {
       throw std::runtime_error("the messages did not wait for the move: " + got.body.dump());

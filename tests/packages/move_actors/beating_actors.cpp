@@ -116,7 +116,8 @@ void chatter::describe(troupe::class_builder<chatter>& builder) {
     .param("failed", &chatter::failed_)
     .on("start", &chatter::start, "-> started")
     .on("stop", &chatter::stop, "-> stopped")
-    .on("tick", &chatter::tick)
+    // Chatters ask each other: one that took no word meanwhile would wait in a circle.
+    .on_reentrant("tick", &chatter::tick)
     .on("word", &chatter::word, "-> heard")
     .on("progress", &chatter::progress, "-> progress {ticks, said, heard, refused, failed, …where it is}");
 }

@@ -77,7 +77,15 @@ void chat_run::come_to_rest(milliseconds patience) {
   EXPECT_EQ(world_.ask(mover_name, "stop", nullptr, 10s).command, "stopped");
   for (const auto& name : names_) {
     // An actor that has just been lost with its process is away for a moment.
-    EXPECT_TRUE(eventually(20s, [&] { return world_.ask(name, "stop", nullptr, 10s).is("stopped"); })) << name;
+    answer got;
+    EXPECT_TRUE(eventually(20s, [&] {
+      got = world_.ask(name, "stop", nullptr, 10s);
+      return got.is("stopped");
+    })) << name
+        << ": " << got;
+    if (testing::Test::HasFailure()) {
+      return;
+    }
   }
   answer moving;
   EXPECT_TRUE(eventually(30s, [&] {
