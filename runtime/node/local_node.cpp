@@ -231,10 +231,10 @@ void local_node::prepare_replica(replica_order what, std::function<void(result<>
       return;
     }
     result<> how;
-    bool in_birth = false;
+    bool goes_soon = false;
     auto claim = [&] {
-      if (auto there = names_.find(name); there && there->since() == epoch{}) {
-        in_birth = true; // a creation whose name the directory will refuse
+      if (auto there = names_.find(name); there && there->since() < made.since) {
+        goes_soon = true; // it is just leaving, or a creation whose name the directory will refuse
       } else if (there) {
         how = fail(error_code::name_taken, "it is on " + options_.node + " already");
       } else if (!replicas_.add(name, made)) {
@@ -243,8 +243,8 @@ void local_node::prepare_replica(replica_order what, std::function<void(result<>
     };
     // The freed function keeps the attempt alive.
     if (routes_.may_take(name, claim, [kept = again.lock()] { (*kept)(); })) {
-      if (in_birth) {
-        constexpr seconds pause{0.005};
+      if (goes_soon) {
+        constexpr seconds pause{0.001};
         timers_.after(pause, [kept = again.lock()] { (*kept)(); });
       } else {
         once(std::move(how));

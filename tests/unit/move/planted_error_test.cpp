@@ -12,6 +12,7 @@ namespace {
 constexpr id a = 0;
 constexpr id b = 1;
 constexpr id c = 2;
+constexpr id d = 3;
 
 scenario busy() {
   return {.nodes = 3, .homes = {a, a, c, b}, .ticks = {0, 2, 2, 2}, .plans = {{0, {b, a, c}}, {3, {c}}}, .refusals = true};
@@ -39,8 +40,8 @@ TEST(PlantedError, ToTakeANameBackWhilePassingOnLetsMessagesOvertake) {
 }
 
 TEST(PlantedError, ToChangeTheNextHopLetsMessagesOvertake) {
-  auto what = busy();
-  what.hop_changes = true;
+  // What the sender on the fourth node sends goes over a, which learns of c by what its own actor sends.
+  const scenario what{.nodes = 4, .homes = {a, a, d}, .ticks = {0, 3, 3}, .warm = 1, .plans = {{0, {b, c}}}, .hop_changes = true};
   expect_found(what, "has overtaken");
 }
 
