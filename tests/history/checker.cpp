@@ -95,7 +95,7 @@ private:
   }
 
   void torn(const copy_history& copy) {
-    if (!how_.crashes || copy.copy.empty() || copy.ended) {
+    if (!how_.crashes || (copy.copy.empty() && !copy.empty) || copy.ended) {
       add("torn", 1, "the history of " + copy.actor + " " + copy.copy + " cannot be read to its end");
     }
   }

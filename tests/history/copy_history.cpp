@@ -26,6 +26,7 @@ public:
   explicit parser(std::string_view bytes) : left_(bytes) {}
 
   copy_history parse() {
+    out_.empty = left_.empty();
     if (!left_.starts_with(std::string_view(file_magic, sizeof file_magic))) {
       out_.torn = true;
       return std::move(out_);

@@ -48,7 +48,8 @@ struct copy_history {
   std::optional<std::uint64_t> first_active; ///< the first sign that this copy worked, birth included
   std::optional<std::uint64_t> last_active;
   bool worked_after_end = false;
-  bool torn = false; ///< the file ends inside of a record, or is no history
+  bool empty = false; ///< nothing was written: its process was killed in between
+  bool torn = false;  ///< the file ends inside of a record, or is no history
   std::map<channel, sends> out;
   std::map<std::string, ranges> in; ///< by stream
 };

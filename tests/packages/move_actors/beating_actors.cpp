@@ -136,14 +136,16 @@ reply chatter::stop() {
 
 troupe::async<> chatter::tick() {
   history_.active();
-  if (peers_.empty()) {
+  if (peers_.empty() || asks_) {
     co_return;
   }
   const auto to = peers_.at(static_cast<std::size_t>(ticks_++) % peers_.size()).get<std::string>();
   if (ask_every_ > 0 && ticks_ % ask_every_ == 0 && to != ctx().name()) { // nobody can wait for itself
     const auto body = noted_body(to, json::object());
     ++said_;
+    asks_ = true; // one at a time: a sender that dies leaves at most its last question without an end
     const auto answer = co_await ctx().ask(to, "word", body, troupe::seconds{ask_timeout_});
+    asks_ = false;
     history_.active();
     failed_ += note_answer(to, body, *answer) ? 0 : 1;
     co_return;

@@ -57,6 +57,7 @@ private:
   std::uint32_t burst_ = 1;
   std::int64_t ask_every_ = 0; ///< each n-th tick asks; 0: none
   double ask_timeout_ = 20;
+  bool asks_ = false; ///< it waits for an answer now
   std::int64_t ticks_ = 0;
   std::int64_t said_ = 0;
   std::int64_t heard_ = 0;
