@@ -82,12 +82,11 @@ reply mover::make_replica(const message& what) {
   std::string name;
   std::uint64_t move = 0;
   std::size_t count = 0;
-  json state;
   try {
     name = body.at("name").get<std::string>();
     move = body.at("move").get<std::uint64_t>();
     count = body.at("count").get<std::size_t>();
-    state = body.at("state");
+    (void)body.at("state");
   } catch (const json::exception&) {
     return reply::bad_request("name", "{name, move, count, state}");
   }
@@ -110,8 +109,8 @@ reply mover::make_replica(const message& what) {
     return {"replica_is_refused", json{{"reason", "only " + std::to_string(came) + " of " + std::to_string(count) +
                                                     " messages of its mailbox arrived"}}};
   }
-  on_pool([this, cell, name, move, state = std::move(state), answer = ctx().promise()] {
-    auto made = cell->embody(state);
+  on_pool([this, cell, name, move, question = ctx().current(), answer = ctx().promise()] {
+    auto made = cell->embody(question->body()["state"]);
     post_([this, made, cell, name, move, answer] {
       home_.fault("move.target.replica_made");
       bool there = false;
@@ -131,10 +130,12 @@ reply mover::make_replica(const message& what) {
         answer(reply{"replica_is_refused", json{{"reason", made.error().text}}});
         return;
       }
-      note_replica(name, move, nullptr);
+      // Only when the head knows of it: if the source dies now, this one takes over.
+      note_replica(name, move, [this, answer] {
+        answer(reply{"replica_is_ready"});
+        home_.fault("move.target.ready_sent");
+      });
       watch_replica(name, move);
-      answer(reply{"replica_is_ready"});
-      home_.fault("move.target.ready_sent");
     });
   });
   return reply::later();
@@ -157,7 +158,7 @@ void mover::note_replica(const std::string& name, std::uint64_t move, std::funct
       drop(name, move);
     } else if (answer->is("replica_is_owner")) {
       settle(name, epoch::from_json(answer->body().value("epoch", json(nullptr))), [](const result<>&) {});
-    } else if (noted) {
+    } else if (noted && answer->is("replica_is_noted")) {
       noted();
     }
   });

@@ -189,7 +189,7 @@ private:
       return false;
     }
     const auto& what = faults_.front();
-    static const std::set<std::string> complete{"before_commit", "committed", "forwarded"};
+    static const std::set<std::string> complete{"replica_ready", "before_commit", "committed", "forwarded"};
     static const std::set<std::string> uncommitted{"preparing", "prepared", "replica_made"};
     return what.action != "kill" || what.party == "head" ||
            (what.party == "source" && complete.count(what.point) != 0) ||
