@@ -83,7 +83,12 @@ void process_admin::move_here_or_there(const message& what, const std::string& n
     }
     order.of = std::move(*loaded);
   }
-  ports_.node.move_actor(std::move(order), [answer, mid = what.mid(), name](const move_end& end) {
+  ports_.node.move_actor(std::move(order), [this, answer, question = ctx().current(), post = ctx().make_poster(), mid = what.mid(),
+                                            name](const move_end& end) {
+    if (end.how == move_end::kind::gone) {
+      post([this, question, answer] { keep(pass_to_owner(question, answer)); });
+      return;
+    }
     json out{{"mid", mid}, {"entity", name}, {"node", end.node.empty() ? json(nullptr) : json(end.node)}};
     if (!end.reason.empty()) {
       out["reason"] = end.reason;

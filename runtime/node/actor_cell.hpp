@@ -219,6 +219,7 @@ private:
   bool any_ended_ = false;
   bool traces_ = false; ///< the present code belongs to a handler for which the mailbox waits
   bool leaves_ = false; ///< ends as soon as no handler waits
+  bool departed_ = false; ///< it has moved
   bool failed_ = false; ///< its code threw, and what becomes of it is not decided yet
   std::atomic<bool> freezing_{false}; ///< no more messages are taken
   std::atomic<bool> guarded_{false};

@@ -59,6 +59,10 @@ void actor_cell::freeze(seconds patience, std::function<void(result<frozen_actor
 }
 
 void actor_cell::begin_freeze(std::function<void(result<frozen_actor>)> done) {
+  if (departed_) {
+    done(fail(error_code::not_found, "it has left " + node()));
+    return;
+  }
   if (state_ != cell_state::living || leaves_ || freezing_.load()) {
     done(fail(error_code::conflict,
               leaves_ || state_ == cell_state::dead ? "it is being removed" : "it is not at work now"));
@@ -165,6 +169,7 @@ void actor_cell::depart(std::size_t taken, std::function<void()> unlist, std::fu
       rest(std::move(what));
     }
     cell.state_ = cell_state::dead;
+    cell.departed_ = true;
     cell.home_.failures().forget(cell.name_);
     cell.actor_.reset();
     for (auto timer : cell.extras().timers) {

@@ -67,7 +67,7 @@ void mover::begin(move_order what, std::function<void(move_end)> done, int tries
   }
   auto cell = home_.names().find(what.name);
   if (!cell) {
-    done({move_end::kind::not_moved, "it is not on " + ctx().node(), {}});
+    done({move_end::kind::gone, "it is not on " + ctx().node(), {}});
     return;
   }
   const bool moves = std::ranges::any_of(jobs_, [&](const auto& item) { return item.second->what.name == what.name; });
@@ -139,6 +139,9 @@ void mover::end(const job_ptr& one, move_end how) {
     return;
   }
   auto tell = std::exchange(one->done, nullptr);
+  if (one->gone) {
+    how.how = move_end::kind::gone;
+  }
   // Those that wait for this one, and this one if it has to try again after another.
   for (const auto& [number, other] : std::map{jobs_}) {
     if (other->waits_for.erase(one->what.name) != 0 && other->waits_for.empty()) {
@@ -184,6 +187,7 @@ void mover::freeze(const job_ptr& one) {
         one->frozen = std::move(**kept);
         carry_out(one, one->steps.frozen({}));
       } else {
+        one->gone = kept->error().code == error_code::not_found;
         carry_out(one, one->steps.frozen(std::unexpected(kept->error())));
       }
     });

@@ -42,6 +42,7 @@ private:
     std::set<std::string> waits_for; ///< actors that are frozen here too and to which it has sent
     std::string retry_after;         ///< two that wait for each other: this one tries again after that one
     int tries = 0;
+    bool gone = false; ///< the actor had left before this move began
   };
   using job_ptr = std::shared_ptr<job>;
 

@@ -36,19 +36,19 @@ void mover::renew(move_order what, std::function<void(move_end)> done) {
   auto old = home_.names().find(what.name);
   const auto here = ctx().node();
   if (!old) {
-    done({move_end::kind::not_moved, "it is not on " + here, {}});
+    done({move_end::kind::gone, "it is not on " + here, {}});
     return;
   }
   auto of = std::make_shared<const cell_class>(cell_class{what.of, what.desc, old->of().supervision});
   ref_ptr<actor_cell> made{new actor_cell(home_, home_.pool(), what.name, std::move(of))};
   made->placed(old->since());
-  auto refuse = [old, made, done, here](const std::string& why) {
+  auto refuse = [old, made, done, here](const std::string& why, bool gone = false) {
     made->abandon();
-    done({move_end::kind::not_moved, why, here});
+    done({gone ? move_end::kind::gone : move_end::kind::not_moved, why, here});
   };
   old->freeze(freeze_time, [this, old, made, done, here, refuse, name = what.name](result<frozen_actor> frozen) {
     if (!frozen) {
-      refuse(frozen.error().text);
+      refuse(frozen.error().text, frozen.error().code == error_code::not_found);
       return;
     }
     on_pool([this, old, made, done, here, refuse, name, state = std::move(frozen->state)] {

@@ -50,7 +50,7 @@ struct move_order {
 
 /// How a move ended.
 struct move_end {
-  enum class kind { moved, not_moved, undecided };
+  enum class kind { moved, not_moved, undecided, gone /**< it has left this node meanwhile */ };
   kind how = kind::not_moved;
   std::string reason; ///< why not, or what `moved` complained about
   std::string node;   ///< where the actor lives, as far as this node knows
