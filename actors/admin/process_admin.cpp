@@ -52,6 +52,8 @@ void process_admin::describe(class_builder<process_admin>& table) {
     .on("restart_actor", &process_admin::restart_actor)
     .on("resume_actor", &process_admin::resume_actor)
     .on("get_supervision", &process_admin::get_supervision)
+    .on("drain_process", &process_admin::drain_process)
+    .on("get_drain", &process_admin::get_drain)
     .on("watch", &process_admin::is_for_supervisor)
     .on("unwatch", &process_admin::is_for_supervisor)
     .on("set_fault", &process_admin::set_fault)

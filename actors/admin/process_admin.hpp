@@ -66,6 +66,13 @@ private:
   reply is_for_supervisor(const message& what);
   reply is_for_owner(const std::string& name, std::function<reply()> absent);
 
+  // draining.cpp
+  reply drain_process(const message& what);
+  reply get_drain();
+  void drain_to(const message_ptr& nodes);
+  void drain_on();
+  void drained(const std::string& name, const move_end& end);
+
   reply set_fault(const message& what);
   reply announce(const message& what);
   reply census(const message& what); // census.cpp
@@ -75,7 +82,10 @@ private:
 
   json members_of_node(const struct members_question& question) const;
 
+  struct drain_run;
+
   process_admin_ports ports_;
+  std::shared_ptr<drain_run> drain_; ///< the running or the last one; null: none yet
   std::vector<std::shared_ptr<async<>>> works_;
   bool ending_ = false;
 };

@@ -1,5 +1,7 @@
 #include "nodes/troupe/answer_words.hpp"
 
+#include "nodes/troupe/typed_value.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -37,6 +39,16 @@ bool is_failure_answer(std::string_view command) {
 std::string_view failure_hint(std::string_view command) {
   const auto found = std::ranges::find(hints, command, &word_hint::word);
   return found == hints.end() ? std::string_view{} : found->hint;
+}
+
+std::string failure_text(const json& message) {
+  const auto& word = message["command"].get_ref<const std::string&>();
+  const auto body = message.value("body", json{});
+  const auto hint = word == "bad_request" ? std::string_view{} : failure_hint(word); // its body says more
+  const auto reason = body.is_object() && body.contains("reason") ? shown(body["reason"])
+                      : body.is_null() || !hint.empty()           ? std::string{hint}
+                                                                  : shown(body);
+  return printable(word) + (reason.empty() ? "" : ": " + reason);
 }
 
 } // namespace troupe::cli

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <troupe/json.hpp>
+
+#include <string>
 #include <string_view>
 
 namespace troupe::cli {
@@ -10,5 +13,8 @@ bool is_failure_answer(std::string_view command);
 
 /// A sentence for people about a failure answer that does not explain itself; may be empty.
 std::string_view failure_hint(std::string_view command);
+
+/// What a failure answer says, on one line: its command, and its reason, our hint, or its body.
+std::string failure_text(const json& message);
 
 } // namespace troupe::cli

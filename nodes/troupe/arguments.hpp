@@ -53,6 +53,20 @@ struct remove_process_options {
   double timeout_s = 15;
 };
 
+/// Moves the actors of a process to others.
+struct drain_process_options {
+  std::string node;
+  std::vector<std::string> to; ///< empty: all other processes of its host
+  double timeout_s = 600;
+};
+
+/// Moves one actor.
+struct move_options {
+  std::string name;
+  std::string to;
+  double timeout_s = 15;
+};
+
 struct run_options {
   std::string script;
   std::vector<std::string> args;
@@ -105,8 +119,8 @@ struct completion_options {
 
 using command_options =
   std::variant<std::monostate, up_options, down_options, status_options, login_options, message_options,
-               list_actors_options, list_processes_options, create_process_options, remove_process_options, run_options,
-               task_options, logs_options, config_options, package_options, doctor_options, completion_options>;
+               list_actors_options, list_processes_options, create_process_options, remove_process_options,
+               drain_process_options, move_options, run_options, task_options, logs_options, config_options, package_options, doctor_options, completion_options>;
 
 /// A command line that was understood.
 struct invocation {

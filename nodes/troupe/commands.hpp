@@ -14,6 +14,8 @@ attempt<int> execute(const list_actors_options& options, command_context& contex
 attempt<int> execute(const list_processes_options& options, command_context& context);
 attempt<int> execute(const create_process_options& options, command_context& context);
 attempt<int> execute(const remove_process_options& options, command_context& context);
+attempt<int> execute(const drain_process_options& options, command_context& context);
+attempt<int> execute(const move_options& options, command_context& context);
 attempt<int> execute(const run_options& options, command_context& context);
 attempt<int> execute(const task_options& options, command_context& context);
 attempt<int> execute(const logs_options& options, command_context& context);

@@ -45,7 +45,7 @@ struct syntax {
 };
 
 void add_system_commands(syntax& to);  ///< up, down, status, logs, config, doctor, completion
-void add_message_commands(syntax& to); ///< ask, send, actors, processes, pkg
+void add_message_commands(syntax& to); ///< ask, send, actors, move, processes, pkg
 void add_task_commands(syntax& to);    ///< run, tasks
 
 } // namespace troupe::cli

@@ -36,11 +36,25 @@ void add_actors(syntax& to) {
   to.choose(command, options);
 }
 
+void add_move(syntax& to) {
+  auto options = std::make_shared<move_options>();
+  auto* command = to.command(to.app, "move", "move an actor to another process, with its state and its messages",
+                             "  troupe move dancer --to first.process_0.admin\n"
+                             "  troupe move dancer --to first.main.admin --timeout 5");
+  command->add_option("name", options->name, "the actor")->required();
+  command->add_option("--to", options->to, "the node to move to")->required();
+  command->add_option("--timeout", options->timeout_s, "seconds to wait")
+    ->check(CLI::PositiveNumber)
+    ->capture_default_str();
+  to.choose(command, options);
+}
+
 void add_processes(syntax& to) {
-  auto* group = to.command(to.app, "processes", "list the processes (nodes) of the system, make one, remove one",
+  auto* group = to.command(to.app, "processes", "list the processes (nodes) of the system, make one, empty one, remove one",
                            "  troupe processes\n"
                            "  troupe processes create\n"
                            "  troupe processes create --name worker\n"
+                           "  troupe processes drain first.process_0.admin\n"
                            "  troupe processes rm first.process_0.admin");
   group->require_subcommand(0, 1);
   to.choose(group, std::make_shared<list_processes_options>());
@@ -62,6 +76,17 @@ void add_processes(syntax& to) {
     ->check(CLI::PositiveNumber)
     ->capture_default_str();
   to.choose(removing, remove);
+  auto drain = std::make_shared<drain_process_options>();
+  auto* draining =
+    to.command(*group, "drain", "move the actors of a process to others; prints which stay, and why",
+               "  troupe processes drain first.process_0.admin\n"
+               "  troupe processes drain first.process_0.admin --to first.process_1.admin first.process_2.admin");
+  draining->add_option("node", drain->node, "name of its node")->required();
+  draining->add_option("--to", drain->to, "nodes to move to, in turn (else all others of its host)");
+  draining->add_option("--timeout", drain->timeout_s, "seconds to wait; it goes on after that")
+    ->check(CLI::PositiveNumber)
+    ->capture_default_str();
+  to.choose(draining, drain);
 }
 
 void add_packages(syntax& to) {
@@ -105,6 +130,7 @@ void add_message_commands(syntax& to) {
               "  troupe send hello tick\n"
               "  troupe send logger write --body-file - < notes.txt");
   add_actors(to);
+  add_move(to);
   add_processes(to);
   add_packages(to);
 }

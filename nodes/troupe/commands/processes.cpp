@@ -42,12 +42,7 @@ int report(const command_context& context, const head_answer& answer, const std:
   if (!answer.is_failure) {
     return exit_ok;
   }
-  const auto& word = answer.message["command"].get_ref<const std::string&>();
-  const auto body = answer.message.value("body", json{});
-  const auto reason = body.is_object() && body.contains("reason") ? shown(body["reason"])
-                      : body.is_null()                            ? std::string{failure_hint(word)}
-                                                                  : shown(body);
-  context.complain(printable(word) + (reason.empty() ? "" : ": " + reason));
+  context.complain(failure_text(answer.message));
   return exit_failure;
 }
 

@@ -90,6 +90,11 @@ std::vector<command_row> admin_rows(const std::string& to) {
     {to, "watch", {{"entity", "row_" + to}}, {"bad_request"}},
     {to, "unwatch", {{"entity", "row_" + to}, {"watcher", "row_actor"}}, {"unwatched"}},
     {to, "unwatch", {{"entity", "nobody"}, {"watcher", "row_actor"}}, {"unwatched"}},
+    {to, "get_drain", nullptr, {"drain"}},
+    {to, "drain_process", {{"to", {"first.nothing.admin"}}}, {"process_is_drained"}},
+    {to, "drain_process", {{"node", "first.nothing.admin"}}, {"process_is_not_drained"}},
+    {to, "drain_process", {{"to", 5}}, {"bad_request"}},
+    {to, "drain_process", {{"node", {1}}}, {"bad_request"}},
     {to, "get_source_path", nullptr, {"source_path"}},
     {to, "get_work_path", nullptr, {"work_path"}},
     {to, "remove_actor", {{"name", "row_" + to}}, {"actor_is_removed"}},
@@ -160,7 +165,7 @@ std::vector<json> bad_bodies() {
   }
   json wrong_fields = json::object();
   for (const auto* field : {"name", "names", "class_desc", "node", "entity", "level", "id", "page_size", "command",
-                            "commands", "params", "with_class_desc", "supervision", "watcher"}) {
+                            "commands", "params", "with_class_desc", "supervision", "watcher", "to"}) {
     wrong_fields[field] = {{"wrong", {1, nullptr}}};
   }
   json null_fields = json::object();

@@ -101,6 +101,16 @@ void expect_examples(const command_node& node, const std::vector<std::string>& p
   }
 }
 
+TEST(Arguments, ADrainTakesAnyNumberOfTargetsAndAMoveOne) {
+  const auto drain = understood<drain_process_options>({"processes", "drain", "a", "--to", "b", "c", "--json"});
+  EXPECT_EQ(drain.node, "a");
+  EXPECT_EQ(drain.to, (std::vector<std::string>{"b", "c"}));
+  EXPECT_TRUE(understood<drain_process_options>({"processes", "drain", "a"}).to.empty());
+  const auto move = understood<move_options>({"move", "--to", "b", "dancer"});
+  EXPECT_EQ(move.name, "dancer");
+  EXPECT_EQ(move.to, "b");
+}
+
 TEST(Arguments, EveryCommandHasHelpWithExamples) {
   expect_examples(describe_commands(), {});
 }

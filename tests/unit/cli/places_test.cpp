@@ -134,7 +134,7 @@ TEST(Completion, EveryShellGetsEveryCommandAndOption) {
   const auto root = describe_commands();
   for (const auto* shell : {"bash", "zsh", "fish"}) {
     const auto script = completion_script(shell, root);
-    for (const auto* word : {"up", "processes", "create", "doctor", "memory-limit", "origin"}) {
+    for (const auto* word : {"up", "processes", "create", "drain", "move", "doctor", "memory-limit", "origin"}) {
       EXPECT_NE(script.find(word), std::string::npos) << shell << " " << word;
     }
   }
