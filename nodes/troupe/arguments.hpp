@@ -120,7 +120,8 @@ struct completion_options {
 using command_options =
   std::variant<std::monostate, up_options, down_options, status_options, login_options, message_options,
                list_actors_options, list_processes_options, create_process_options, remove_process_options,
-               drain_process_options, move_options, run_options, task_options, logs_options, config_options, package_options, doctor_options, completion_options>;
+               drain_process_options, move_options, run_options, task_options, logs_options, config_options,
+               package_options, doctor_options, completion_options>;
 
 /// A command line that was understood.
 struct invocation {

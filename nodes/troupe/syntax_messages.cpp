@@ -50,7 +50,8 @@ void add_move(syntax& to) {
 }
 
 void add_processes(syntax& to) {
-  auto* group = to.command(to.app, "processes", "list the processes (nodes) of the system, make one, empty one, remove one",
+  auto* group = to.command(to.app, "processes",
+                           "list the processes (nodes) of the system, make one, empty one, remove one",
                            "  troupe processes\n"
                            "  troupe processes create\n"
                            "  troupe processes create --name worker\n"

@@ -67,7 +67,8 @@ TEST_F(AT18Answers, EveryCommandIsAnsweredWhateverItsBody) {
   // that change what is asked here.
   const auto is_a_good_request = [](const std::string& to, const std::string& command, const json& body) {
     const bool names_no_node = body.is_null() || (body.is_object() && body.value("node", json()).is_null());
-    return (command == "drain_process" && to == "head" && names_no_node) || (command == "create_process" && to == "head") || (command == "remove_process" && to == "node") ||
+    return (command == "drain_process" && to == "head" && names_no_node) ||
+           (command == "create_process" && to == "head") || (command == "remove_process" && to == "node") ||
            ends_its_receiver(command);
   };
   int asked = 0;
