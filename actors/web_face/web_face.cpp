@@ -96,7 +96,7 @@ void web_face::restore(const json& state) {
   const auto found = state.find("open");
   should_be_open_ = found != state.end() && *found == true;
   if (should_be_open_ && ports_.doors == nullptr) {
-    throw std::runtime_error("an open gateway lives in the main process only: the others have no web server");
+    throw std::runtime_error("this process has no web server for an open gateway");
   }
 }
 

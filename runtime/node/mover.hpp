@@ -77,6 +77,7 @@ private:
   local_node& home_;
   poster post_;
   std::map<std::uint64_t, job_ptr> jobs_;
+  std::map<std::string, std::vector<std::function<void(result<>)>>> enlivening_; ///< whose `moved` runs; who waits for it
   std::uint64_t next_number_; ///< of moves: never the same for two nodes, nor for two lives of one
 };
 

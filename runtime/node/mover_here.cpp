@@ -223,6 +223,10 @@ void mover::settle(const std::string& name, epoch since, std::function<void(resu
     home_.names().put(name, taken->cell);
     return true;
   });
+  if (auto running = enlivening_.find(name); !taken && running != enlivening_.end()) {
+    running->second.push_back(std::move(done));
+    return;
+  }
   if (!taken) {
     auto there = home_.names().find(name);
     done(there && there->since() >= since ? result<>{}
@@ -236,8 +240,16 @@ void mover::settle(const std::string& name, epoch since, std::function<void(resu
     home_.answer(*marker, reply{"flushed", json{{"node", ctx().node()}, {"epoch", since.to_json()}}});
   }
   home_.fault("move.target.activated");
-  on_pool([cell = taken->cell, first = std::move(taken->mailbox), done = std::move(done)]() mutable {
-    cell->enliven(std::move(first), std::move(done));
+  enlivening_[name].push_back(std::move(done));
+  on_pool([this, name, cell = taken->cell, first = std::move(taken->mailbox)]() mutable {
+    cell->enliven(std::move(first), [this, name](result<> how) {
+      post_([this, name, how] {
+        const auto waiting = enlivening_.extract(name);
+        for (const auto& tell : waiting.mapped()) {
+          tell(how);
+        }
+      });
+    });
   });
 }
 
