@@ -12,6 +12,7 @@
 #include <thread>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -251,19 +252,32 @@ TEST_F(ProcessHost, HundredChildrenAtOnceAllReportTheirOwnEnd) {
 }
 
 TEST_F(ProcessHost, AnAdoptedProcessGivesItsOutputAndItsEndButNotHow) {
-  const std::string script = "trap : PIPE; trap \"echo more; exit 4\" USR1; while :; do sleep 0.01; done";
+  const std::string script =
+    "trap : PIPE; trap \"echo more; exit 4\" USR1; echo ready; while :; do sleep 0.01; done";
+  // A pipe that nobody of this host reads: its reader is gone with the daemon before.
+  const auto fifo = std::filesystem::temp_directory_path() / ("troupe_adopted_" + std::to_string(::getpid()));
+  ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
+  const int first_reader = ::open(fifo.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
   diary of_parent;
-  ASSERT_TRUE(host().spawn(shell("/bin/sh -c '" + script + "' & echo $!"), of_parent.events()));
+  ASSERT_TRUE(
+    host().spawn(shell("/bin/sh -c '" + script + "' > " + fifo.string() + " 2> /dev/null & echo $!"), of_parent.events()));
   ASSERT_TRUE(of_parent.end());
   ASSERT_FALSE(of_parent.out.empty());
   const adopt_request what{std::stoi(of_parent.out[0]), {"/bin/sh", "-c", script}, true};
   const auto deadline = std::chrono::steady_clock::now() + 20s;
-  while (command_line_of(what.pid) != what.argv && std::chrono::steady_clock::now() < deadline) {
-    // sleep: the shell is between fork and exec
-    std::this_thread::sleep_for(1ms);
+  std::string said;
+  for (char letter = 0; said != "ready\n" && std::chrono::steady_clock::now() < deadline;) {
+    if (::read(first_reader, &letter, 1) == 1) {
+      said += letter;
+    } else {
+      // sleep: the shell has not set its traps yet
+      std::this_thread::sleep_for(1ms);
+    }
   }
   diary seen;
   auto adopted = host().adopt(what, seen.events());
+  ::close(first_reader);
+  ::unlink(fifo.c_str());
   ASSERT_TRUE(adopted) << adopted.error().text;
   EXPECT_EQ((*adopted)->pid(), what.pid);
   (*adopted)->signal(SIGUSR1);
@@ -277,6 +291,10 @@ TEST_F(ProcessHost, WhatIsGoneOrAnotherProgramIsNotAdopted) {
   diary seen;
   auto started = host().spawn(shell("exec sleep 60"), seen.events());
   ASSERT_TRUE(started);
+  while (!command_line_of((*started)->pid())) {
+    // sleep: the process is on its way through exec
+    std::this_thread::sleep_for(1ms);
+  }
   const auto other = host().adopt(adopt_request{(*started)->pid(), {"/bin/sh", "another"}, true}, {});
   ASSERT_FALSE(other);
   EXPECT_EQ(other.error().code, error_code::not_found);
