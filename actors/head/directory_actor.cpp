@@ -77,7 +77,9 @@ reply directory_actor::release_names(const message& what) {
     books_.actors.release(names, node);
     (void)ctx().send(address{ctx().node(), std::string{supervisor_entity}}, "names_are_gone",
                      json{{"node", node}, {"names", names}, {"reason", what.body().value("reason", "")}});
-    return {"names_are_released"};
+    // What is told to have been removed does not come back after a crash.
+    books_.store.flush([tell = ctx().promise()](result<>) { tell(reply{"names_are_released"}); });
+    return reply::later();
   } catch (const json::exception&) {
     return reply::bad_request("names", "{node, names: […]}");
   }

@@ -164,8 +164,11 @@ reply head_admin::remove_process(const message& what) {
   if (nodes_.find(node) == nullptr) {
     return {"process_is_not_removed", json{{"reason", "there is no process " + node}}};
   }
-  end_node(node, [answer = ctx().promise()](bool forced) {
-    answer(reply{"process_is_removed", forced ? json{{"forced", true}} : json(nullptr)});
+  end_node(node, [this, answer = ctx().promise()](bool forced) {
+    // What is told to have been removed does not come back after a crash.
+    ports_.books.store.flush([answer, forced](result<>) {
+      answer(reply{"process_is_removed", forced ? json{{"forced", true}} : json(nullptr)});
+    });
   });
   return reply::later();
 }
