@@ -21,6 +21,8 @@ constexpr std::size_t long_line = 4;
 constexpr std::size_t long_line_chunk_bytes = 2u << 20;
 // A frame as large as the bound would never find a busy link's queue quite empty.
 constexpr std::size_t almost_empty_part = 64;
+// Bytes kept back at most: the receiver works on them while the sender goes on.
+constexpr std::size_t most_held = 4u << 10;
 // A link that wrote less than this ago is in a burst: its writer collects.
 constexpr auto calm = std::chrono::microseconds{8};
 
@@ -38,9 +40,10 @@ std::unexpected<error> no_memory(std::size_t bytes) {
 
 } // namespace
 
-outgoing_queue::outgoing_queue(const link_options& options, waker wake, direct_writer write_now)
+outgoing_queue::outgoing_queue(const link_options& options, waker wake, direct_writer write_now, holder hold)
     : max_frame_bytes_(std::min(options.max_frame_bytes, frame_length_limit)),
-      max_queue_bytes_(options.max_queue_bytes), wake_(std::move(wake)), write_now_(std::move(write_now)) {}
+      max_queue_bytes_(options.max_queue_bytes), wake_(std::move(wake)), write_now_(std::move(write_now)),
+      hold_(std::move(hold)) {}
 
 result<> outgoing_queue::put(frame_type type, std::span<const std::uint8_t> payload, lane credit) {
   if (payload.size() > max_frame_bytes_)
@@ -77,8 +80,8 @@ result<> outgoing_queue::put_small(frame_type type, std::span<const std::uint8_t
     return {};
   append(*chunk, type, payload);
   queued_.fetch_add(frame_bytes, std::memory_order_relaxed);
-  if (writer_sleeps_ && !write_directly(*chunk))
-    wake_writer();
+  if (writer_sleeps_)
+    send_on(*chunk);
   return {};
 }
 
@@ -98,6 +101,23 @@ frame_chunk* outgoing_queue::express_chunk(std::size_t frame_bytes) {
   return &express_;
 }
 
+void outgoing_queue::send_on(frame_chunk& chunk) {
+  // A ping must not wait, and with it leaves whatever was kept back too long.
+  const bool is_express = &chunk == &express_;
+  const bool is_alone = line_.empty() || (line_.size() == 1 && (!is_express || line_.front().is_empty()));
+  if (!is_alone) {
+    wake_writer();
+    return;
+  }
+  if (!is_express && hold_ && hold_()) {
+    if (chunk.unsent().size() >= most_held && !write_chunk(chunk))
+      wake_writer();
+    return;
+  }
+  if (!write_directly(chunk))
+    wake_writer();
+}
+
 bool outgoing_queue::write_directly(frame_chunk& chunk) {
   if (!write_now_)
     return false;
@@ -105,6 +125,10 @@ bool outgoing_queue::write_directly(frame_chunk& chunk) {
   if (now - last_write_ < calm)
     return false;
   last_write_ = now;
+  return write_chunk(chunk);
+}
+
+bool outgoing_queue::write_chunk(frame_chunk& chunk) {
   const auto count = write_now_(chunk.unsent());
   chunk.begin += count;
   sent(count);
@@ -112,6 +136,16 @@ bool outgoing_queue::write_directly(frame_chunk& chunk) {
     return false;
   chunk.begin = chunk.end = 0;
   return true;
+}
+
+void outgoing_queue::write_out() {
+  std::lock_guard lock{mutex_};
+  if (!writer_sleeps_ || line_.empty() || line_.front().is_empty())
+    return;
+  if (line_.size() > 1 || !write_chunk(line_.front()))
+    wake_writer();
+  else
+    last_write_ = std::chrono::steady_clock::now();
 }
 
 result<> outgoing_queue::put_large(frame_type type, std::span<const std::uint8_t> payload, lane credit) {
@@ -172,7 +206,8 @@ bool outgoing_queue::next(frame_chunk& chunk) {
   }
   if (is_closed_)
     return false;
-  if (!express_.is_empty()) {
+  const bool is_inside_frame = !line_.empty() && line_.front().begin > 0; // a sender wrote a part of it
+  if (!express_.is_empty() && !is_inside_frame) {
     chunk = std::exchange(express_, {});
     return true;
   }

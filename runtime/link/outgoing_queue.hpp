@@ -26,14 +26,21 @@ public:
   /// Writes to the socket as much as it takes at once; runs under the lock, while the writer sleeps.
   using direct_writer = std::function<std::size_t(std::span<const std::uint8_t>)>;
 
+  /// Runs under the lock, while the writer sleeps. True: the frame can wait, `write_out` will be called soon.
+  using holder = std::function<bool()>;
+
   /// With `write_now`, a small frame that comes alone (the writer sleeps and nothing was written for some µs) is
-  /// written by its sender: that saves an ask a change of threads. In a burst the writer has them all at once.
-  outgoing_queue(const link_options& options, waker wake, direct_writer write_now = {});
+  /// written by its sender: that saves an ask a change of threads. In a burst the writer has them all at once. With
+  /// `hold` too, small frames wait for `write_out`, up to some KiB of them.
+  outgoing_queue(const link_options& options, waker wake, direct_writer write_now = {}, holder hold = {});
 
   /// Appends a frame. `mailbox_full`: no room (ordinary lane only; a queue that holds at most 1/64 of its bound takes any
   /// frame within the limit); `too_large`; `unavailable`: sealed, closed, or no memory. Pings and pongs go before what waits; above 64 KiB of
   /// them they are dropped, since they prove nothing new.
   result<> put(frame_type type, std::span<const std::uint8_t> payload, lane credit);
+
+  /// Writes what was kept back; what the socket does not take is left to the writer.
+  void write_out();
 
   /// The writer's: gives back the chunk it has sent and takes the next. False: nothing waits, the writer sleeps and the
   /// next `put` wakes it.
@@ -60,14 +67,18 @@ private:
   frame_chunk& open_chunk(std::size_t frame_bytes);
   /// The chunk of the pings and pongs; null when it has enough of them.
   frame_chunk* express_chunk(std::size_t frame_bytes);
+  /// A frame was put into the chunk while the writer sleeps: writes it, keeps it back, or wakes the writer.
+  void send_on(frame_chunk& chunk);
   /// True: all of the chunk, which is all there is, has left.
   bool write_directly(frame_chunk& chunk);
+  bool write_chunk(frame_chunk& chunk);
   void wake_writer();
 
   const std::size_t max_frame_bytes_;
   const std::size_t max_queue_bytes_;
   const waker wake_;
   const direct_writer write_now_;
+  const holder hold_;
   std::atomic<std::size_t> queued_ = 0;
 
   mutable std::mutex mutex_;

@@ -1,5 +1,6 @@
 #include "runtime/node/actor_cell.hpp"
 
+#include "runtime/link/send_batch.hpp"
 #include "runtime/node/adaptor.hpp"
 #include "runtime/node/cell_extras.hpp"
 #include "runtime/node/local_node.hpp"
@@ -12,6 +13,9 @@ namespace troupe {
 
 namespace {
 constexpr int messages_per_turn = 128;
+/// An actor whose messages take longer sends each frame at once.
+constexpr std::chrono::microseconds quick_message{50};
+using clock = std::chrono::steady_clock;
 constexpr std::size_t inspected_queue = 1000; ///< a longer queue is not searched for ask cycles
 
 const std::string& unnamed_command() {
@@ -70,8 +74,26 @@ bool actor_cell::has_work() const noexcept {
 }
 
 bool actor_cell::run() {
-  for (int left = messages_per_turn; left > 0; --left) {
+  send_batch batch;
+  const auto begin = clock::now();
+  int left = messages_per_turn;
+  work_off(left, batch);
+  is_quick_ = clock::now() - begin < quick_message * (1 + messages_per_turn - left);
+  batch.end();
+  if (has_work()) {
+    return true;
+  }
+  scheduled_.store(false, std::memory_order_seq_cst);
+  return has_work() && !scheduled_.exchange(true);
+}
+
+/// Up to so many messages. What short handlers send one after the other leaves together.
+void actor_cell::work_off(int& left, send_batch& batch) {
+  for (; left > 0; --left) {
     if (auto next = mailbox_.take_system()) {
+      if (is_quick_ && mailbox_.has_system()) {
+        batch.open();
+      }
       guarded(next);
       sweep();
       if (failed_) {
@@ -97,16 +119,14 @@ bool actor_cell::run() {
     if (!what) {
       break;
     }
+    if (is_quick_ && mailbox_.has_messages()) {
+      batch.open();
+    }
     handle(what);
     if (failed_) {
       settle_failure();
     }
   }
-  if (has_work()) {
-    return true;
-  }
-  scheduled_.store(false, std::memory_order_seq_cst);
-  return has_work() && !scheduled_.exchange(true);
 }
 
 void actor_cell::rest() {

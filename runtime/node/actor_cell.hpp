@@ -17,6 +17,7 @@
 namespace troupe {
 
 class local_node;
+class send_batch;
 struct cell_extras;
 
 /// Which class the actors of one creation have, and how they are supervised; shared by them.
@@ -195,6 +196,7 @@ private:
   void finish_late();
   void leave();
   void end();
+  void work_off(int& left, send_batch& batch);
   void guarded(const std::function<void()>& what);
   bool blocked() const noexcept { return blocking_ != 0 || state_ != cell_state::living || freezing_.load(); }
   friend class answer_once;
@@ -220,6 +222,7 @@ private:
   bool traces_ = false; ///< the present code belongs to a handler for which the mailbox waits
   bool leaves_ = false; ///< ends as soon as no handler waits
   bool departed_ = false; ///< it has moved
+  bool is_quick_ = true; ///< the messages of its last turn took little time each
   bool failed_ = false; ///< its code threw, and what becomes of it is not decided yet
   std::atomic<bool> freezing_{false}; ///< no more messages are taken
   std::atomic<bool> guarded_{false};

@@ -63,7 +63,8 @@ link_connection::link_connection(std::shared_ptr<transport_core> core, int socke
         [this](std::span<const std::uint8_t> bytes) {
           const auto count = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
           return count > 0 ? static_cast<std::size_t>(count) : 0; // a failure is the writer's to find
-        }),
+        },
+        [this] { return send_batch::is_open() && send_batch::hold(shared_from_this()); }),
       handler_(std::move(handler)),
       reader_(std::min(core_->options().max_hello_bytes, core_->options().max_frame_bytes)) {
   touch();
@@ -100,6 +101,8 @@ std::chrono::steady_clock::time_point link_connection::last_received() const noe
 std::size_t link_connection::queued_bytes() const noexcept {
   return queue_.queued_bytes();
 }
+
+void link_connection::write_out() { queue_.write_out(); }
 
 void link_connection::touch() noexcept {
   last_received_.store(std::chrono::steady_clock::now().time_since_epoch().count(), std::memory_order_relaxed);

@@ -3,6 +3,7 @@
 #include "runtime/link/frame_reader.hpp"
 #include "runtime/link/link.hpp"
 #include "runtime/link/outgoing_queue.hpp"
+#include "runtime/link/send_batch.hpp"
 
 #include <caf/actor.hpp>
 #include <caf/atom.hpp>
@@ -27,7 +28,9 @@ class transport_core;
 /// Its broker owns the scribe (and thereby the socket), hears of the loss of the connection, and has the deadlines.
 /// It ends once, by `end`: the queue is closed (no wake-up comes after that), the handler hears `on_closed` and is
 /// released, then the broker is finished and the socket closed.
-class link_connection final : public link, public std::enable_shared_from_this<link_connection> {
+class link_connection final : public link,
+                              public batched_sender,
+                              public std::enable_shared_from_this<link_connection> {
 public:
   link_connection(std::shared_ptr<transport_core> core, int socket, std::shared_ptr<link_handler> handler);
   ~link_connection() override;
@@ -37,6 +40,7 @@ public:
   void close(const std::string& reason) override;
   std::chrono::steady_clock::time_point last_received() const noexcept override;
   std::size_t queued_bytes() const noexcept override;
+  void write_out() override;
 
   /// The body of the link's broker.
   static caf::behavior broker(caf::io::broker* self, std::shared_ptr<link_connection> connection);

@@ -179,6 +179,88 @@ TEST_F(OutgoingQueue, LargeFrameAfterOneWrittenDirectlyIsNotHidden) {
   EXPECT_EQ(drained(queue).size(), 1u);
 }
 
+TEST_F(OutgoingQueue, NothingOvertakesTheRestOfAFrameThatASenderBegan) {
+  outgoing_queue queue{options, [] {}, [](std::span<const std::uint8_t>) { return std::size_t{4}; }};
+  ASSERT_TRUE(queue.put(frame_type::message, bytes(100), lane::ordinary));
+  ASSERT_TRUE(queue.put(frame_type::ping, bytes(1), lane::control));
+  frame_chunk chunk;
+  ASSERT_TRUE(queue.next(chunk));
+  EXPECT_EQ(chunk.unsent().size(), 100 + frame_header_bytes - 4);
+  ASSERT_TRUE(queue.next(chunk));
+  EXPECT_EQ(chunk.unsent().size(), 1 + frame_header_bytes);
+}
+
+/// A queue whose frames are kept back, before a socket that takes all.
+struct held_back : outgoing {
+  bytes written;
+  int writes = 0;
+  bool holds = true;
+  outgoing_queue queue{options, [this] { ++wakes; },
+                       [this](std::span<const std::uint8_t> data) {
+                         ++writes;
+                         written.insert(written.end(), data.begin(), data.end());
+                         return data.size();
+                       },
+                       [this] { return holds; }};
+
+  std::vector<std::uint8_t> first_bytes() {
+    std::vector<std::uint8_t> seen;
+    frame_reader reader{frame_length_limit};
+    EXPECT_TRUE(reader.feed(written, [&](frame_type, std::span<const std::uint8_t> payload) {
+      seen.push_back(payload[0]);
+      return true;
+    }));
+    return seen;
+  }
+};
+
+using HeldBack = held_back;
+
+TEST_F(HeldBack, FramesLeaveTogetherAndInOrder) {
+  for (std::uint8_t i = 0; i < 3; ++i)
+    ASSERT_TRUE(queue.put(frame_type::message, bytes{i}, lane::ordinary));
+  EXPECT_EQ(writes, 0);
+  queue.write_out();
+  EXPECT_EQ(writes, 1);
+  EXPECT_EQ(first_bytes(), (bytes{0, 1, 2}));
+  queue.write_out();
+  EXPECT_EQ(writes, 1) << "nothing is left";
+  EXPECT_EQ(wakes, 0);
+  EXPECT_EQ(queue.queued_bytes(), 0u);
+}
+
+TEST_F(HeldBack, ASenderWithoutABatchTakesThemAlong) {
+  ASSERT_TRUE(queue.put(frame_type::message, bytes{0}, lane::ordinary));
+  holds = false;
+  ASSERT_TRUE(queue.put(frame_type::message, bytes{1}, lane::ordinary));
+  EXPECT_EQ(first_bytes(), (bytes{0, 1}));
+}
+
+TEST_F(HeldBack, NoMoreThanSomeKiBAreKept) {
+  for (int i = 0; i < 100; ++i)
+    ASSERT_TRUE(queue.put(frame_type::message, bytes(100), lane::ordinary));
+  EXPECT_EQ(writes, 2);
+  EXPECT_LT(queue.queued_bytes(), 4096u);
+}
+
+TEST_F(HeldBack, APingWakesTheWriterForWhatWasKept) {
+  ASSERT_TRUE(queue.put(frame_type::message, bytes{0}, lane::ordinary));
+  ASSERT_TRUE(queue.put(frame_type::ping, bytes{1}, lane::control));
+  EXPECT_EQ(wakes, 1);
+  queue.write_out();
+  EXPECT_EQ(writes, 0) << "the writer is awake and has them";
+  EXPECT_EQ(drained(queue).size(), 2u);
+}
+
+TEST_F(HeldBack, ALargeFrameComesBehindThem) {
+  ASSERT_TRUE(queue.put(frame_type::message, bytes{0}, lane::ordinary));
+  ASSERT_TRUE(queue.put(frame_type::message, bytes(1u << 20), lane::ordinary));
+  EXPECT_EQ(wakes, 1);
+  const auto seen = drained(queue);
+  ASSERT_EQ(seen.size(), 2u);
+  EXPECT_EQ(seen[0].second, 1u);
+}
+
 TEST_F(OutgoingQueue, FramesOfEachSenderKeepTheirOrder) {
   constexpr std::uint32_t senders = 4, each = 20'000;
   options.max_queue_bytes = 1u << 30;
