@@ -132,17 +132,18 @@ TEST_F(MoveHoles, M6H4_ATargetThatAnswersLateLeavesNoGhost) {
   ASSERT_EQ(kill(target, SIGCONT), 0);
   const auto got = moving.get();
   EXPECT_NE(got.command, "") << got;
-  std::vector<std::string> places;
-  EXPECT_TRUE(eventually(12s, [&] {
-    places = world.places("t");
-    return places.size() == 1 && world.where("t").value("node", "") == places.front();
-  })) << got;
+  // The answer may have been `undecided`; in the end there is one, and it is where everybody finds it.
   speaker("there", world.node(2));
-  for (int i = 0; i < 5; ++i) {
+  int found = 0;
+  EXPECT_TRUE(eventually(12s, [&] {
     const auto seen = from("there", "t", "where");
-    ASSERT_EQ(seen.body.at("command"), "here") << seen;
-    EXPECT_EQ(seen.body.at("body").at("node"), places.front()) << seen;
-  }
+    EXPECT_EQ(seen.body.at("command"), "here") << seen;
+    const auto places = world.places("t");
+    const bool agree = places.size() == 1 && world.where("t").value("node", "") == places.front() &&
+                       seen.body.at("body").value("node", "") == places.front();
+    found = agree ? found + 1 : 0;
+    return found == 5;
+  })) << got;
   world.must_move("t", world.node(2));
   world.must_move("t", world.node(3));
 }
