@@ -56,6 +56,7 @@ void process_admin::describe(class_builder<process_admin>& table) {
     .on("get_drain", &process_admin::get_drain)
     .on("watch", &process_admin::is_for_supervisor)
     .on("unwatch", &process_admin::is_for_supervisor)
+    .on("get_losses", &process_admin::is_for_supervisor)
     .on("set_fault", &process_admin::set_fault)
     .on("announce", &process_admin::announce)
     .on("census", &process_admin::census)

@@ -53,6 +53,8 @@ void supervisor::describe(class_builder<supervisor>& table) {
   table.doc("who watches whom, and the groups of the configuration")
     .on("watch", &supervisor::watch)
     .on("unwatch", &supervisor::unwatch)
+    .on("get_losses", &supervisor::get_losses)
+    .on("messages_are_in_doubt", &supervisor::messages_are_in_doubt)
     .on("names_are_gone", &supervisor::names_are_gone)
     .on("node_is_gone", &supervisor::node_is_gone)
     .on("actor_is_quarantined", &supervisor::actor_is_quarantined)
@@ -78,6 +80,34 @@ reply supervisor::unwatch(const message& what) {
   }
   const bool was = watches_.remove(question->entity, question->watcher);
   return {"unwatched", json{{"entity", question->entity}, {"was_watched", was}}};
+}
+
+/// A node says what may be lost with another one. Bounded: names above the limit only count in the sum.
+void supervisor::messages_are_in_doubt(const message& what) {
+  constexpr std::size_t most_recipients = 10'000;
+  constexpr std::size_t most_newest = 100;
+  const auto& body = what.body();
+  if (!body.is_object() || !body.contains("recipients") || !body["recipients"].is_object()) {
+    return;
+  }
+  in_doubt_ += body.value("count", std::uint64_t{0});
+  for (const auto& [name, count] : body["recipients"].items()) {
+    auto at = in_doubt_by_recipient_.find(name);
+    if (at == in_doubt_by_recipient_.end() && in_doubt_by_recipient_.size() < most_recipients) {
+      at = in_doubt_by_recipient_.emplace(name, 0).first;
+    }
+    if (at != in_doubt_by_recipient_.end() && count.is_number_unsigned()) {
+      at->second += count.get<std::uint64_t>();
+    }
+  }
+  newest_in_doubt_.push_back(json{{"node", text_of(body, "node")}, {"by", text_of(body, "by")}, {"count", body["count"]}});
+  if (newest_in_doubt_.size() > most_newest) {
+    newest_in_doubt_.pop_front();
+  }
+}
+
+reply supervisor::get_losses() {
+  return {"losses", json{{"count", in_doubt_}, {"recipients", in_doubt_by_recipient_}, {"newest", newest_in_doubt_}}};
 }
 
 void supervisor::tell(const std::vector<watch_list::notice>& notices) {

@@ -28,7 +28,8 @@ struct supervisor_ports {
 /// From outside, by any admin: `watch {entity, watcher?}` → `watching {entity}`, `unwatch` → `unwatched {entity,
 /// was_watched}`, both `actor_is_not_found {mid}`. From inside: `names_are_gone {names, node, reason}` (the directory
 /// released them), `node_is_gone {node, reason, will_restart}` (its process ended, and its names are released already,
-/// those that come back excepted), `actor_is_quarantined {name, reason, node}`, `actor_was_restarted {name, reason}`.
+/// those that come back excepted), `actor_is_quarantined {name, reason, node}`, `actor_was_restarted {name, reason}`, `messages_are_in_doubt {node, by, count, recipients}`.
+/// `get_losses` → `losses {count, recipients: {name: count}, newest: [{node, by, count}…]}` since the start of the daemon.
 class supervisor final : public actor {
 public:
   explicit supervisor(supervisor_ports ports) : ports_(std::move(ports)) {}
@@ -41,6 +42,8 @@ private:
   void node_is_gone(const message& what);
   void actor_is_quarantined(const message& what);
   void actor_was_restarted(const message& what);
+  void messages_are_in_doubt(const message& what);
+  reply get_losses();
 
   void tell(const std::vector<watch_list::notice>& notices);
   async<> restart_group(std::string group);
@@ -53,6 +56,9 @@ private:
   supervisor_ports ports_;
   watch_list watches_;
   std::map<std::string, group_work> groups_;
+  std::uint64_t in_doubt_ = 0;
+  std::map<std::string, std::uint64_t> in_doubt_by_recipient_;
+  std::deque<json> newest_in_doubt_;
 };
 
 std::shared_ptr<const class_info> make_supervisor_class(const supervisor_ports& ports);

@@ -48,6 +48,7 @@ void head_admin::describe(class_builder<head_admin>& table) {
     .on("test_error", &head_admin::test_error)
     .on("watch", &head_admin::is_for_supervisor)
     .on("unwatch", &head_admin::is_for_supervisor)
+    .on("get_losses", &head_admin::is_for_supervisor)
     .on_reentrant("get_supervision", &head_admin::get_supervision)
     .on("set_fault", &head_admin::set_fault);
 }

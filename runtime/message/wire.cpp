@@ -147,6 +147,21 @@ void encode(const message& what, const std::string& link_origin, std::vector<std
   put_body(out, what);
 }
 
+namespace {
+
+/// Another's name; shares the ownership of what came with the link all the same.
+std::shared_ptr<const std::string> named_origin(std::string name, const std::shared_ptr<const std::string>& link_origin) {
+  struct both {
+    std::string name;
+    std::shared_ptr<const std::string> link_origin;
+  };
+  auto held = std::make_shared<both>(both{std::move(name), link_origin});
+  const auto* text = &held->name;
+  return {std::move(held), text};
+}
+
+} // namespace
+
 result<message_ptr> decode(std::span<const std::uint8_t> payload,
                            const std::shared_ptr<const std::string>& link_origin) {
   reader in{payload};
@@ -178,7 +193,7 @@ result<message_ptr> decode(std::span<const std::uint8_t> payload,
       fields.trace.push_back(std::move(hop));
     }
   }
-  fields.origin = flags & has_origin ? std::make_shared<const std::string>(in.string()) : link_origin;
+  fields.origin = flags & has_origin ? named_origin(in.string(), link_origin) : link_origin;
   if (!in.ok() || fields.command.empty()) {
     return fail(error_code::bad_request, "a message frame is damaged");
   }

@@ -20,7 +20,8 @@ namespace troupe::wire {
 void encode(const message& what, const std::string& link_origin, std::vector<std::uint8_t>& to);
 
 /// The message of a payload; a body that is not small stays encoded until it is read, but
-/// its nesting and its counts are checked. `link_origin` is who made messages that name no origin.
+/// its nesting and its counts are checked. `link_origin` is who made messages that name no origin; every
+/// message shares its ownership.
 result<message_ptr> decode(std::span<const std::uint8_t> payload, const std::shared_ptr<const std::string>& link_origin);
 
 /// How many bytes `value` takes as CBOR. Stops counting (and returns more than `enough`) once it is above `enough`, or

@@ -153,6 +153,30 @@ void local_node::bounce(const message& what, std::string command, json body, con
   }
 }
 
+void local_node::are_in_doubt(const std::string& node, const std::string& reason,
+                              std::map<std::string, std::uint64_t> counts) {
+  letters_.add_in_doubt(node, counts);
+  // In a turn of its own: the caller may hold the lock of a route.
+  later([this, node, reason, counts = std::move(counts)] {
+    constexpr std::size_t most_told = 1000;
+    std::uint64_t total = 0;
+    json named = json::object();
+    for (const auto& [name, count] : counts) {
+      total += count;
+      if (named.size() < most_told) {
+        named[name] = count;
+      }
+    }
+    log(log_level::warning, fmt::format("up to {} messages to {} actors may be lost with {}: {}", total, counts.size(),
+                                        node, reason));
+    message_fields fields;
+    fields.command = "messages_are_in_doubt";
+    fields.recipient = address{options_.daemon_node, std::string{supervisor_entity}};
+    fields.body = json{{"node", node}, {"by", options_.node}, {"count", total}, {"recipients", std::move(named)}};
+    (void)route(make_message(std::move(fields)), lane::answer);
+  });
+}
+
 void local_node::create_actors(creation what, std::function<void(result<>)> done) {
   creation_run::begin(*this, names_, pool_, std::move(what), std::move(done));
 }
@@ -305,7 +329,9 @@ json local_node::metrics() const {
               {"routes", routes_.size()},
               {"links", peers_->size()},
               {"messages_delivered", delivered_.load(std::memory_order_relaxed)},
-              {"dead_letters", letters_.count()}};
+              {"dead_letters", letters_.count()},
+              {"messages_unconfirmed", peers_->unconfirmed()},
+              {"messages_in_doubt", letters_.in_doubt()}};
 }
 
 void local_node::log(log_level level, std::string_view text) const {

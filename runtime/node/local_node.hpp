@@ -85,6 +85,8 @@ public:
   void received(const std::string& from, message_ptr what);
   void control(const std::string& from, const json& what);
   const std::shared_ptr<const std::string>& origin() const noexcept { return origin_; }
+  /// Of the messages that went over the link to `node`, up to so many for each recipient are lost.
+  void are_in_doubt(const std::string& node, const std::string& reason, std::map<std::string, std::uint64_t> counts);
   /// The link to `node` is gone with all that was on it.
   void link_ended(const std::string& node, const std::string& reason);
   /// `node` is gone, and nothing more will come from it.

@@ -44,8 +44,11 @@ void peer_connection::handle(peer_table& table, frame_type type, std::span<const
   }
   switch (type) {
   case frame_type::message: {
-    auto what = wire::decode(payload, message_origin_);
+    auto what = wire::decode(payload, intake_->origin());
     if (what) {
+      if (peer_table::is_accounted(**what)) {
+        intake_->count_one();
+      }
       table.home_.received(node_, std::move(*what));
     } else {
       link_->close(what.error().text);
@@ -54,7 +57,7 @@ void peer_connection::handle(peer_table& table, frame_type type, std::span<const
   }
   case frame_type::control: {
     auto what = read_cbor(payload);
-    if (what.is_object()) {
+    if (what.is_object() && !table.account_came(*this, what)) {
       table.home_.control(node_, what);
       if (table.events_.on_control) {
         table.events_.on_control(node_, what);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "runtime/link/link.hpp"
+#include "runtime/node/intake.hpp"
 #include "runtime/node/peer_table.hpp"
 #include "runtime/node/wake_batch.hpp"
 
@@ -44,7 +45,7 @@ private:
   bool calls_;
   bool up_ = false;
   std::string node_;
-  std::shared_ptr<const std::string> message_origin_;
+  std::shared_ptr<intake> intake_; ///< once it is up
   std::shared_ptr<link> link_;
 };
 

@@ -101,7 +101,7 @@ void peer_table::accepted_came(peer_connection& from, const json& hello) {
 
 void peer_table::bind(peer_connection& connection, const peer_identity& who) {
   connection.node_ = who.node;
-  connection.message_origin_ = std::make_shared<const std::string>(origin_of(home_.options().system, who.node));
+  connection.intake_ = std::make_shared<intake>(origin_of(home_.options().system, who.node));
   connection.up_ = true;
   connection.wire()->trust();
   end_earlier_life(who);
@@ -111,10 +111,12 @@ void peer_table::bind(peer_connection& connection, const peer_identity& who) {
     auto& found = peers_[who.node];
     replaced = std::exchange(found.up, connection.wire());
     found.connection = &connection;
+    found.sent = std::make_shared<send_account>();
+    found.taken = connection.intake_;
     found.incarnation = who.incarnation;
     found.dialling = false;
     for (auto& held : found.waiting) {
-      (void)send_on(*found.up, *held.what, lane::answer);
+      (void)send_on(found, *held.what, lane::answer);
     }
     found.waiting.clear();
   }
@@ -129,6 +131,7 @@ void peer_table::bind(peer_connection& connection, const peer_identity& who) {
 /// The node comes again as another process before the end of its last one was seen here: first what waits there fails.
 void peer_table::end_earlier_life(const peer_identity& who) {
   std::shared_ptr<link> ended;
+  std::shared_ptr<send_account> sent;
   {
     std::lock_guard lock{mutex_};
     auto at = peers_.find(who.node);
@@ -137,8 +140,10 @@ void peer_table::end_earlier_life(const peer_identity& who) {
     }
     ended = std::exchange(at->second.up, nullptr);
     at->second.connection = nullptr;
+    sent = std::move(at->second.sent);
   }
   const std::string reason = "a later life of this node has come";
+  close_account(who.node, sent, reason);
   ended->close(reason);
   home_.link_ended(who.node, "the link to " + who.node + " ended: " + reason);
   if (events_.on_down) {

@@ -63,10 +63,22 @@ void peer_table::adopt(int socket, const std::string& node, bool calls) {
   transport_.adopt(socket, std::move(connection));
 }
 
-result<> peer_table::send_on(link& to, const message& what, lane credit) const {
+result<> peer_table::send_on(const peer& to, const message& what, lane credit) {
   auto& buffer = scratch();
   wire::encode(what, *home_.origin(), buffer);
-  return to.send(frame_type::message, buffer, credit);
+  if (!is_accounted(what)) {
+    return to.up->send(frame_type::message, buffer, credit);
+  }
+  std::lock_guard lock{to.sent->mutex};
+  auto sent = to.up->send(frame_type::message, buffer, credit);
+  if (sent) {
+    const auto& recipient = what.recipient();
+    if (to.sent->ledger.note(recipient.entity.empty() ? recipient.node : recipient.entity)) {
+      send_mark(to);
+    }
+    watch_accounts();
+  }
+  return sent;
 }
 
 result<> peer_table::send(const std::string& node, const message_ptr& what, lane credit) {
@@ -74,7 +86,7 @@ result<> peer_table::send(const std::string& node, const message_ptr& what, lane
     std::shared_lock lock{mutex_};
     auto at = peers_.find(node);
     if (at != peers_.end() && at->second.up) {
-      return send_on(*at->second.up, *what, credit);
+      return send_on(at->second, *what, credit);
     }
   }
   return wait_for_link(node, what, credit);
@@ -89,7 +101,7 @@ result<> peer_table::wait_for_link(const std::string& node, const message_ptr& w
     }
     auto& found = peers_[node];
     if (found.up) {
-      return send_on(*found.up, *what, credit);
+      return send_on(found, *what, credit);
     }
     if (found.waiting.size() >= most_waiting) {
       return fail(error_code::mailbox_full, "too many messages wait for the link to " + node);
@@ -153,6 +165,7 @@ result<> peer_table::dial(const std::string& node, const std::shared_ptr<peer_co
 
 void peer_table::link_ended(peer_connection& from, const std::string& reason) {
   std::vector<waiting_message> left;
+  std::shared_ptr<send_account> sent;
   bool was_up = false;
   {
     std::lock_guard lock{mutex_};
@@ -163,9 +176,11 @@ void peer_table::link_ended(peer_connection& from, const std::string& reason) {
     }
     was_up = at->second.up != nullptr;
     left = std::move(at->second.waiting);
+    sent = std::move(at->second.sent);
     peers_.erase(at);
   }
   const auto text = "the link to " + from.node() + " ended: " + reason;
+  close_account(from.node(), sent, reason);
   give_back(std::move(left), text);
   if (was_up) {
     home_.link_ended(from.node(), text);
@@ -220,6 +235,7 @@ std::optional<std::chrono::steady_clock::time_point> peer_table::last_received(c
 void peer_table::drop(const std::string& node, const std::string& reason) {
   std::vector<waiting_message> left;
   std::shared_ptr<link> ended;
+  std::shared_ptr<send_account> sent;
   {
     std::lock_guard lock{mutex_};
     auto at = peers_.find(node);
@@ -228,8 +244,10 @@ void peer_table::drop(const std::string& node, const std::string& reason) {
     }
     ended = at->second.up;
     left = std::move(at->second.waiting);
+    sent = std::move(at->second.sent);
     peers_.erase(at);
   }
+  close_account(node, sent, reason);
   give_back(std::move(left), reason);
   if (ended) {
     ended->close(reason);
@@ -258,6 +276,10 @@ void peer_table::settle(std::chrono::duration<double> patience, std::function<vo
   {
     std::lock_guard lock{mutex_};
     for (auto& [node, found] : peers_) {
+      if (found.up) {
+        const json all{{"t", "worked_off"}, {"all", found.taken->count()}};
+        (void)found.up->send(frame_type::control, json::to_cbor(all), lane::control);
+      }
       if (found.up && found.up->send(frame_type::barrier, {}, lane::control)) {
         ++sent;
       }

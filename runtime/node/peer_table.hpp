@@ -4,11 +4,15 @@
 #include <troupe/result.hpp>
 
 #include "runtime/link/link.hpp"
+#include "runtime/node/intake.hpp"
+#include "runtime/node/send_ledger.hpp"
 
 #include <cstdint>
 #include <functional>
+#include <atomic>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <shared_mutex>
 #include <string>
@@ -72,13 +76,16 @@ public:
   /// Breaks every link; for tests.
   void drop_all(const std::string& reason);
 
-  /// Calls `done` when every peer has taken all that was sent so far, or after `patience`.
+  /// At the end of this node, when nothing waits here any more: calls `done` when every peer has taken all that was sent
+  /// so far, or after `patience`.
   void settle(std::chrono::duration<double> patience, std::function<void()> done);
   /// From now on nobody can call this node; links that are up stay.
   void stop_listening() { listener_.reset(); }
   void stop();
 
   std::size_t size() const;
+  /// Messages that went out and are not known to be worked off.
+  std::uint64_t unconfirmed() const;
 
   /// `<run folder>/<process>.sock`
   std::string socket_of(const std::string& node) const;
@@ -90,15 +97,21 @@ private:
     message_ptr what;
     lane credit;
   };
+  struct send_account {
+    std::mutex mutex; ///< also over the sending, so that a mark stands behind all that it counts
+    send_ledger ledger;
+  };
   struct peer {
     std::shared_ptr<link> up; ///< null: not yet
+    std::shared_ptr<send_account> sent; ///< with `up`
+    std::shared_ptr<intake> taken;      ///< with `up`
     const peer_connection* connection = nullptr; ///< whose link `up` is, or who dials
     std::uint32_t incarnation = 0;
     bool dialling = false;
     std::vector<waiting_message> waiting;
   };
 
-  result<> send_on(link& to, const message& what, lane credit) const;
+  result<> send_on(const peer& to, const message& what, lane credit);
   result<> wait_for_link(const std::string& node, const message_ptr& what, lane credit);
   std::shared_ptr<peer_connection> begin_call(const std::string& node, peer& to);
   result<> dial(const std::string& node, const std::shared_ptr<peer_connection>& call, const message_ptr& what);
@@ -112,6 +125,14 @@ private:
   std::vector<std::uint8_t> own_hello() const;
   void acknowledged();
 
+  // peer_accounts.cpp: what may be lost with a link
+  static bool is_accounted(const message& what);
+  bool account_came(peer_connection& from, const json& what);
+  void send_mark(const peer& to);
+  void watch_accounts();
+  void balance_accounts();
+  void close_account(const std::string& node, const std::shared_ptr<send_account>& sent, const std::string& reason);
+
   local_node& home_;
   link_transport& transport_;
   std::shared_ptr<peer_gate> gate_;
@@ -122,6 +143,7 @@ private:
   bool stopped_ = false;
   std::size_t missing_acks_ = 0;
   std::function<void()> on_settled_;
+  std::atomic<bool> accounts_are_watched_{false};
 };
 
 } // namespace troupe

@@ -3,6 +3,7 @@
 #include "tests/history/range_set.hpp"
 
 #include <algorithm>
+#include <set>
 #include <ostream>
 
 namespace history {
@@ -16,7 +17,7 @@ std::ostream& operator<<(std::ostream& out, const verdict& what) {
   out << (what.good() ? "good" : "BAD") << ": " << what.actors << " actors in " << what.copies << " copies, "
       << what.channels << " channels; sent " << what.sent << ", refused " << what.refused << ", received "
       << what.received << ", reported " << what.reported << ", lost " << what.lost << " (" << what.lost_unreported
-      << " of them unreported, " << what.lost_with_sender << " with their sender)";
+      << " of them unreported, " << what.lost_with_sender << " with their process)";
   for (const auto& [kind, count] : what.problems) {
     out << "\n  " << kind << ": " << count;
   }
@@ -38,6 +39,11 @@ std::string text(range numbers) {
                                            std::to_string(numbers.last);
 }
 
+/// `<node>/<pid>` of a copy.
+std::string_view process_of(const copy_history& copy) {
+  return std::string_view{copy.copy}.substr(0, copy.copy.rfind('/'));
+}
+
 class checker {
 public:
   checker(const std::vector<copy_history>& copies, const check_options& how) : how_(how) {
@@ -52,6 +58,11 @@ public:
       std::stable_sort(all.begin(), all.end(), [](const auto* a, const auto* b) {
         return a->first_active.value_or(0) < b->first_active.value_or(0);
       });
+    }
+    for (const auto& copy : copies) {
+      if (!copy.ended) {
+        dead_processes_.emplace(process_of(copy));
+      }
     }
     out_.copies = copies.size();
     out_.actors = by_actor_.size();
@@ -71,8 +82,11 @@ public:
     if (out_.sent == 0) {
       add("empty", 1, "no message was sent: there is nothing to prove");
     }
-    if (!how_.silent_losses && out_.lost_unreported > out_.lost_with_sender + how_.counted_losses) {
-      out_.problems["lost"] += out_.lost_unreported - out_.lost_with_sender - how_.counted_losses;
+    const auto lost = unforgiven_losses();
+    if (!how_.silent_losses && lost > how_.counted_losses) {
+      out_.problems["lost"] += lost - how_.counted_losses;
+    } else {
+      std::erase_if(out_.examples, [](const auto& text) { return text.starts_with("lost: "); });
     }
     return std::move(out_);
   }
@@ -82,6 +96,19 @@ private:
     std::vector<const copy_history*> senders; ///< in the order of their lives
     std::vector<const copy_history*> receivers;
   };
+
+  std::uint64_t unforgiven_losses() {
+    std::uint64_t total = 0;
+    for (const auto& [receiver, lost] : lost_by_receiver_) {
+      const auto at = how_.in_doubt.find(receiver);
+      const auto doubted = at == how_.in_doubt.end() ? 0 : at->second;
+      total += lost - std::min(lost, doubted);
+      if (lost > doubted && doubted > 0) {
+        example("lost", receiver + " has lost " + std::to_string(lost) + " messages, and " + std::to_string(doubted) + " were in doubt");
+      }
+    }
+    return total;
+  }
 
   void example(const std::string& kind, const std::string& sentence) {
     if (examples_[kind]++ < how_.most_examples) {
@@ -197,20 +224,39 @@ private:
     return seen;
   }
 
+  /// A process that died took along what was still on its way out of it, or within it: of each actor that was there the
+  /// last messages, none before them.
+  range_set gone_with_their_process(const channel& where, const both_ends& both, const range_set& unreported) const {
+    range_set gone;
+    for (const auto* sender : both.senders) {
+      const auto& sent = sender->out.at(where).sent;
+      if (sent.empty() || !dead_processes_.contains(process_of(*sender))) {
+        continue;
+      }
+      const auto first = sent.front().first;
+      const auto last = sent.back().last;
+      for (const auto& numbers : unreported.all()) {
+        if (numbers.first <= last && last <= numbers.last) {
+          gone.add(range{std::max(first, numbers.first), last});
+        }
+      }
+    }
+    return gone;
+  }
+
   void check_losses(const channel& where, const both_ends& both, const range_set& lost, const range_set& accepted,
                     const range_set& told) {
     out_.lost += lost.size();
     const auto excused = how_.crashes ? told : range_set{};
     const auto unreported = lost.without(excused);
     out_.lost_unreported += unreported.size();
-    // A sender that died took along what was still on its way out of the process: its last messages, none before them.
     std::uint64_t with_sender = 0;
-    if (how_.crashes && !both.senders.empty() && !both.senders.back()->ended && !unreported.empty() &&
-        unreported.all().back().last == accepted.all().back().last) {
-      with_sender = unreported.all().back().last - unreported.all().back().first + 1;
+    if (how_.crashes && !unreported.empty()) {
+      with_sender = gone_with_their_process(where, both, unreported).size();
       out_.lost_with_sender += with_sender;
     }
-    if (unreported.size() > with_sender && !how_.silent_losses) {
+    lost_by_receiver_[where.receiver] += unreported.size() - with_sender;
+    if (unreported.size() > with_sender && !how_.silent_losses && !how_.in_doubt.contains(where.receiver)) {
       example("lost", text(where) + ": " + text(unreported.all().front()) + " of " +
                         std::to_string(accepted.size()) + " accepted never came" +
                         (how_.crashes ? ", and nobody was told" : ""));
@@ -226,6 +272,8 @@ private:
   check_options how_;
   std::map<std::string, std::vector<const copy_history*>> by_actor_;
   std::map<channel, both_ends> channels_;
+  std::set<std::string, std::less<>> dead_processes_; ///< a copy in it did not come to its end
+  std::map<std::string, std::uint64_t> lost_by_receiver_; ///< and nobody was told, but for those that went with their sender
   std::map<std::string, std::size_t> examples_;
   verdict out_;
 };

@@ -12,12 +12,14 @@ namespace history {
 
 struct check_options {
   /// Processes were killed or stopped in this run. Then a message may be lost if its sender was told so, or if it is of
-  /// the last ones of a sender that died with them; without crashes nothing may be lost or reported.
+  /// the last ones that an actor sent in a process that died; without crashes nothing may be lost or reported.
   bool crashes = false;
   /// An ask may have ended in a time-out; what became of its message is then nobody's promise.
   bool timeouts = false;
   /// Losses that the system reported without saying which messages they were (dead letters): so many are forgiven.
   std::uint64_t counted_losses = 0;
+  /// So many messages to each receiver the system reported as in doubt when their process died.
+  std::map<std::string, std::uint64_t> in_doubt;
   /// Sends, unlike asks, may vanish with a process without a word. What is lost is counted, and no problem.
   bool silent_losses = false;
   std::size_t most_examples = 5; ///< of each kind
@@ -35,7 +37,7 @@ struct verdict {
   std::uint64_t reported = 0;
   std::uint64_t lost = 0;             ///< accepted and never received, for whatever reason
   std::uint64_t lost_unreported = 0;  ///< of these, nobody was told
-  std::uint64_t lost_with_sender = 0; ///< of these, the last of a sender that died
+  std::uint64_t lost_with_sender = 0; ///< of these, the last that were sent in a process that died
   std::map<std::string, std::uint64_t> problems;
   std::vector<std::string> examples;
 

@@ -90,6 +90,7 @@ std::vector<command_row> admin_rows(const std::string& to) {
     {to, "watch", {{"entity", "row_" + to}}, {"bad_request"}},
     {to, "unwatch", {{"entity", "row_" + to}, {"watcher", "row_actor"}}, {"unwatched"}},
     {to, "unwatch", {{"entity", "nobody"}, {"watcher", "row_actor"}}, {"unwatched"}},
+    {to, "get_losses", nullptr, {"losses"}},
     {to, "get_drain", nullptr, {"drain"}},
     {to, "drain_process", {{"to", {"first.nothing.admin"}}}, {"process_is_drained"}},
     {to, "drain_process", {{"node", "first.nothing.admin"}}, {"process_is_not_drained"}},

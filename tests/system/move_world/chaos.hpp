@@ -10,7 +10,8 @@
 
 namespace system_test {
 
-/// Kills or stops one of the nodes (never the main one) each `period`, chosen by chance from a seed that is printed.
+/// Kills or stops one of the nodes (never the main one) each `period`, chosen by chance from a seed that is printed;
+/// the next one when the last one is back.
 class chaos {
 public:
   chaos(const move_world& world, milliseconds period, unsigned seed);
@@ -23,11 +24,15 @@ public:
   int stops() const noexcept { return stops_; }
 
 private:
+  bool is_quiet();
   void act();
 
   const move_world& world_;
   milliseconds period_;
   std::mt19937 random_;
+  std::string harmed_; ///< the last one
+  pid_t harmed_pid_ = 0;
+  clock::time_point back_since_;
   std::atomic<bool> stopping_{false};
   std::atomic<int> kills_{0};
   std::atomic<int> stops_{0};

@@ -19,6 +19,14 @@ std::uint64_t dead_letters(const move_world& world) {
   return out;
 }
 
+/// What the system says may be lost, by recipient.
+std::map<std::string, std::uint64_t> in_doubt(const move_world& world) {
+  const auto got = world.ask(head_node, "get_losses", nullptr, 10s);
+  EXPECT_EQ(got.command, "losses") << got;
+  return got.command == "losses" ? got.body.at("recipients").get<std::map<std::string, std::uint64_t>>()
+                                 : std::map<std::string, std::uint64_t>{};
+}
+
 } // namespace
 
 void run_soak(const chat_options& how, milliseconds time, milliseconds harm_period) {
@@ -40,7 +48,7 @@ void run_soak(const chat_options& how, milliseconds time, milliseconds harm_peri
   chat.come_to_rest();
   const auto letters = dead_letters(world);
   const auto& moves = chat.moves();
-  const auto found = world.end_and_judge({.crashes = harm.has_value(), .silent_losses = harm && how.ask_every != 1});
+  const auto found = world.end_and_judge({.crashes = harm.has_value(), .counted_losses = harm ? letters : 0, .in_doubt = in_doubt(world)});
   std::cout << "seed " << how.seed << ", " << took.count() << " ms: " << found.sent * 1000 / static_cast<std::uint64_t>(took.count())
             << " messages/s, " << moves.recreated << " moves, " << moves.refused << " refused " << moves.reasons << ", others "
             << moves.others << ", " << letters << " dead letters";

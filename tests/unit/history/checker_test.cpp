@@ -14,7 +14,7 @@ namespace {
 
 using history::check_options;
 
-constexpr check_options crashes{.crashes = true};
+const check_options crashes{.crashes = true};
 
 /// Finds exactly this kind of problem and no other.
 #define EXPECT_ONLY(found, kind, times)                                                                                \
@@ -311,7 +311,7 @@ TEST(HistoryCheckerWithCrashes, AReportedMessageMayHaveCome) {
 TEST(HistoryCheckerWithCrashes, FindsALossThatNobodyWasTold) {
   history_folder folder;
   played_copy a(folder, "a");
-  played_copy b(folder, "b");
+  played_copy b(folder, "b", "first.process_0.admin");
   a.sent("b", 1, 4);
   a.reported("b", 2);
   b.received("a#1", 1);
@@ -320,10 +320,41 @@ TEST(HistoryCheckerWithCrashes, FindsALossThatNobodyWasTold) {
   EXPECT_TRUE(folder.check({.crashes = true, .counted_losses = 1}).good());
 }
 
+TEST(HistoryCheckerWithCrashes, LossesAreForgivenUpToWhatWasInDoubtForTheirReceiver) {
+  history_folder folder;
+  played_copy a(folder, "a");
+  played_copy b(folder, "b", "first.process_0.admin");
+  a.sent("b", 1, 4);
+  b.received("a#1", 1);
+  b.received("a#1", 4);
+  EXPECT_TRUE(folder.check({.crashes = true, .in_doubt = {{"b", 2}}}).good());
+  EXPECT_ONLY(folder.check({.crashes = true, .in_doubt = {{"b", 1}}}), "lost", 1);
+  EXPECT_ONLY(folder.check({.crashes = true, .in_doubt = {{"c", 9}}}), "lost", 2);
+}
+
+TEST(HistoryCheckerWithCrashes, AProcessTakesAlongTheLastThatWasSentInItAlsoOfActorsThatLeftIt) {
+  history_folder folder;
+  played_copy dead(folder, "x", "first.process_0.admin"); // its process dies
+  { played_copy(folder, "a", "first.process_0.admin").sent("b", 1, 4); }
+  played_copy a(folder, "a", "first.main.admin", "a#1");
+  a.sent("b", 5, 2);
+  {
+    played_copy b(folder, "b", "first.process_1.admin");
+    b.received("a#1", 1);
+    b.received("a#1", 2);
+    b.received("a#1", 5);
+    b.received("a#1", 6);
+  }
+  a.ended();
+  const auto found = folder.check(crashes);
+  EXPECT_TRUE(found.good()) << found;
+  EXPECT_EQ(found.lost_with_sender, 2u);
+}
+
 TEST(HistoryCheckerWithCrashes, ARunWithSilentLossesCountsThemAndForgivesNothingElse) {
   history_folder folder;
   played_copy a(folder, "a");
-  played_copy b(folder, "b");
+  played_copy b(folder, "b", "first.process_0.admin");
   a.sent("b", 1, 4);
   b.received("a#1", 1);
   b.received("a#1", 4);
@@ -378,7 +409,7 @@ TEST(HistoryCheckerWithCrashes, NotTheOnesBeforeTheLast) {
 TEST(HistoryCheckerWithCrashes, NotIfTheSenderEndedInOrder) {
   history_folder folder;
   { played_copy(folder, "a").sent("b", 1, 5); }
-  played_copy b(folder, "b");
+  played_copy b(folder, "b", "first.process_0.admin");
   b.received("a#1", 1);
   EXPECT_ONLY(folder.check(crashes), "lost", 4);
 }
