@@ -58,6 +58,7 @@ TEST_F(Losses, WhatWaitsInAProcessThatDiesIsReportedWithItsRecipient) {
 
 TEST_F(Losses, AProcessThatEndsInOrderLeavesNothingInDoubt) {
   send_from_near("quick", "add", nullptr, 100);
+  EXPECT_TRUE(eventually(4s, [&] { return count_of(system, "quick") == 100; }));
   ASSERT_EQ(system.ask(head_node, "remove_process", {{"node", far_}}, 8s).command, "process_is_removed");
   EXPECT_TRUE(losses().empty()) << system.ask(head_node, "get_losses");
   EXPECT_EQ(system.ask(near_, "get_metrics").body.at("messages_in_doubt"), 0);
