@@ -61,7 +61,7 @@ result<std::vector<std::string>> command_line_of(const std::string& script, cons
 result<run_plan> make_script_plan(const start_request& wish, const task_ports& ports, const std::string& id) {
   run_plan plan;
   plan.id = id;
-  plan.folder = ports.runs_folder + "/" + id;
+  plan.folder = folder_of_run(ports, id);
   plan.argv = wish.command;
   if (!wish.script.empty()) {
     plan.script = wish.script;

@@ -9,6 +9,11 @@
 
 namespace troupe {
 
+/// The folder of the run `id`.
+inline std::string folder_of_run(const task_ports& ports, const std::string& id) {
+  return ports.runs_folder + "/" + id;
+}
+
 /// What the observer has to run for a request: interpreter, environment, folders, limits. Looks at no file. The error
 /// is the reason of a rejection.
 result<run_plan> make_script_plan(const start_request& wish, const task_ports& ports, const std::string& id);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <actors/task/held_asks.hpp>
 #include <actors/task/task_ports.hpp>
 #include <actors/task/task_record.hpp>
 
@@ -12,8 +13,9 @@
 namespace troupe {
 
 /// Owns one run of a script: starts it once, reads its output, feeds its input, stops it, and tells its end. Nothing
-/// here waits: the run works on the I/O thread of its host and comes back through a poster. When the actor goes, the
-/// run is stopped first.
+/// here waits: the run works on the I/O thread of its host and comes back through a poster. When the actor is removed, the
+/// run is stopped first. When it moves, or is made anew after its node or its object failed, it attaches to the run, which
+/// went on meanwhile.
 class task_actor : public actor {
 public:
   explicit task_actor(const task_ports& ports) : ports_(ports) {}
@@ -23,7 +25,10 @@ public:
   async<> pre_run() override;
   async<> moved() override;
   async<> exit() override;
-  /// A run belongs to the process that started it; a task that has not started can go anywhere.
+  json save() const override;
+  void restore(const json& state) override;
+  /// It never stays on its host. Asked for its leave to move, it lets go of the questions it has not answered yet: they
+  /// travel in its mailbox, for an actor that owes answers is not moved.
   std::string stays() const override;
 
 private:
@@ -49,7 +54,13 @@ private:
   reply get_state();
   reply wait_end();
 
+  // task_calls.cpp: what the script asks of its task, in the actor's turn. A call comes again after a move.
+  void on_call(const run_call& what);
+  void on_call_gone(std::uint64_t id);
+
   json state() const;
+  void attach();
+  run_events events_of_run();
   void on_started(const run_started& how);
   void on_rejected(const std::string& reason);
   void on_end(const run_result& how);
@@ -61,6 +72,8 @@ private:
   std::shared_ptr<run> run_;
   responder started_; // of `start`
   std::vector<responder> waiting_for_end_;
+  std::unique_ptr<held_asks> asks_ = std::make_unique<held_asks>();
+  json input_; // of the run before, until it is attached again
   end_awaiter* exit_waits_ = nullptr;
 };
 

@@ -34,6 +34,7 @@ public:
 
   /// False if it was begun before: a task runs once.
   bool begin(const start_request& wish, std::string id);
+  /// Also when a run was attached again.
   void started(const run_started& how, time_point now);
   void stopping();
   void rejected(std::string reason);
@@ -49,6 +50,16 @@ public:
   /// Why this task cannot take what only a running one can.
   std::string why_not_running() const;
 
+  bool is_asked_to_stop() const noexcept { return asked_to_stop_; }
+  bool has_stdin() const noexcept { return stdin_open_; }
+  std::uint64_t epoch() const noexcept { return epoch_; }
+  /// A new object of this task takes the run over.
+  std::uint64_t next_epoch() noexcept { return ++epoch_; }
+
+  /// What moves with a task and what it is brought back from. `load` throws `json::exception` for anything else.
+  json save() const;
+  void load(const json& value);
+
   /// The body of `task_state` (without `name` and `node`, which the actor knows).
   json to_json(const run_progress& progress, time_point now) const;
 
@@ -56,6 +67,8 @@ private:
   task_state state_ = task_state::accepted;
   bool begun_ = false;
   bool asked_to_stop_ = false;
+  bool stdin_open_ = false;
+  std::uint64_t epoch_ = 1;
   std::string id_;
   std::string script_;
   std::vector<std::string> args_;

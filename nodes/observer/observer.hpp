@@ -1,9 +1,10 @@
 #pragma once
 
+#include "call_desk.hpp"
 #include "input_feed.hpp"
 #include "output_pump.hpp"
+#include "user_links.hpp"
 
-#include <runtime/observer/control_channel.hpp>
 #include <runtime/observer/run_plan.hpp>
 #include <runtime/observer/run_result.hpp>
 #include <runtime/observer/run_watch.hpp>
@@ -19,8 +20,8 @@
 
 namespace troupe {
 
-/// Guards one run from its plan to its result: connects the control socket, the script's pipes, the spool and the rules
-/// of `run_watch`. Single-threaded; stops the loop when all is done.
+/// Guards one run from its plan to its result: connects its users, the script's pipes, the spool and the rules of
+/// `run_watch`. Single-threaded; stops the loop when all is done.
 class observer {
 public:
   observer(event_loop& loop, unique_fd control);
@@ -34,7 +35,10 @@ private:
   using clock = std::chrono::steady_clock;
 
   void on_frame(const control_frame& frame);
+  void on_user_attached();
   void on_user_gone();
+  void tell_call(const run_call& what);
+  void cancel(const json& body);
   void start(const run_plan& plan);
   result<> prepare_folder();
   result<> start_run();
@@ -44,8 +48,6 @@ private:
   void tell_progress();
   void evaluate();
   void finish();
-  run_result make_result() const;
-  void write_result(const json& value) const;
 
   event_loop& loop_;
   run_plan plan_;
@@ -64,7 +66,9 @@ private:
   clock::time_point progress_told_;
   std::optional<event_loop::timer_id> wake_;
   bool is_over_ = false;
-  control_channel control_; // last: its handlers use the rest
+  run_result result_; // once it is over
+  call_desk calls_;
+  user_links users_; // last: its handlers use the rest
 };
 
 } // namespace troupe

@@ -155,6 +155,7 @@ result<script_process> start_script(const run_plan& plan, const std::string& wor
     env_texts.push_back(name + "=" + value);
   }
   env_texts.push_back(std::string{run_mark} + "=" + plan.id);
+  env_texts.push_back(std::string{call_variable} + "=" + call_socket_of(plan.folder));
   auto argv = pointers_to(argv_texts);
   auto env = pointers_to(env_texts);
   const auto& folder = plan.cwd.empty() ? work_folder : plan.cwd;

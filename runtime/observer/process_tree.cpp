@@ -118,6 +118,18 @@ std::vector<process_entry> descendants_of(pid_t root) {
   return out;
 }
 
+bool is_below(pid_t pid, pid_t root) {
+  constexpr int deepest = 100'000; // a chain that changes while it is followed must end too
+  for (int steps = 0; pid > 1 && steps < deepest; ++steps) {
+    if (pid == root) {
+      return true;
+    }
+    const auto entry = entry_of(pid);
+    pid = entry ? entry->parent : 0;
+  }
+  return false;
+}
+
 std::size_t signal_processes(const std::vector<process_entry>& which, int signal) {
   std::size_t reached = 0;
   for (const auto& entry : which) {

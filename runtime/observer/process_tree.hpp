@@ -22,6 +22,9 @@ std::vector<process_entry> process_table();
 /// The living descendants of `root`, without itself.
 std::vector<process_entry> descendants_of(pid_t root);
 
+/// Whether `pid` is `root` or one of its living descendants.
+bool is_below(pid_t pid, pid_t root);
+
 /// Sends `signal` to each, by pidfd and only if it is still the same process. Returns how many got it.
 std::size_t signal_processes(const std::vector<process_entry>& which, int signal);
 

@@ -44,6 +44,17 @@ inline std::string lock_file_of(const std::string& folder) {
   return folder + "/lock";
 }
 
+/// Where its observer can be reached, and where the script reaches it.
+inline std::string attach_socket_of(const std::string& folder) {
+  return folder + "/attach";
+}
+inline std::string call_socket_of(const std::string& folder) {
+  return folder + "/call";
+}
+
+/// The environment variable that names `call_socket_of` to the script.
+inline constexpr const char* call_variable = "TROUPE_OBSERVER";
+
 /// The environment variable by which processes of a run are recognised: `TROUPE_RUN=<id>`.
 inline constexpr const char* run_mark = "TROUPE_RUN";
 

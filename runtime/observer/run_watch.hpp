@@ -34,8 +34,9 @@ public:
 
   void script_ended(time_point now);
   void tree_is_empty() noexcept { tree_empty_ = true; }
-  /// The control socket was closed by a user that may come back or may have died.
+  /// Nobody is attached: the user has moved or died, and another may come.
   void user_is_gone(time_point now);
+  void user_is_back() noexcept { orphan_at_.reset(); }
   void cancel(time_point now, std::optional<std::chrono::milliseconds> grace = {});
 
   /// What is due; to be called after every fact and at `wake_at`. Each action is given once, `kill_tree` again and
