@@ -40,7 +40,7 @@ call_desk::~call_desk() {
 
 result<> call_desk::listen(const std::string& folder) {
   path_ = call_socket_of(folder);
-  auto listener = listen_at(path_);
+  auto listener = listen_at_path(path_);
   if (!listener) {
     return std::unexpected(listener.error());
   }

@@ -29,7 +29,7 @@ user_links::~user_links() {
 
 result<> user_links::listen(const std::string& folder) {
   path_ = attach_socket_of(folder);
-  auto listener = listen_at(path_);
+  auto listener = listen_at_path(path_);
   if (!listener) {
     return std::unexpected(listener.error());
   }

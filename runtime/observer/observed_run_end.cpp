@@ -38,7 +38,7 @@ void observed_run::attach() {
     break_input("the script has ended");
     return;
   }
-  auto socket = connect_to(attach_socket_of(what_.folder));
+  auto socket = connect_to_path(attach_socket_of(what_.folder));
   if (!socket) {
     settle(socket.error().code == error_code::unavailable ? retry_count : patience_with_birth);
     return;

@@ -46,7 +46,7 @@ unique_fd new_socket() {
 
 } // namespace
 
-result<unique_fd> listen_at(const std::string& path) {
+result<unique_fd> listen_at_path(const std::string& path) {
   const place where{path};
   auto listener = new_socket();
   ::unlink(path.c_str());
@@ -60,7 +60,7 @@ result<unique_fd> listen_at(const std::string& path) {
   return listener;
 }
 
-result<unique_fd> connect_to(const std::string& path) {
+result<unique_fd> connect_to_path(const std::string& path) {
   const place where{path};
   auto socket = new_socket();
   if (!socket || !where.is_good()) {

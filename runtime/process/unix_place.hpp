@@ -18,11 +18,11 @@ struct socket_peer {
 
 /// Listens at `path` (mode 0600; what is there is replaced), not blocking. A path longer than a socket address may be is
 /// reached through a descriptor of its folder. The mode is set by the umask: for programs with one thread only.
-result<unique_fd> listen_at(const std::string& path);
+result<unique_fd> listen_at_path(const std::string& path);
 
 /// Connects to the socket at `path`, not blocking. `not_found` if nobody listens there, `unavailable` if it may do so
 /// later.
-result<unique_fd> connect_to(const std::string& path);
+result<unique_fd> connect_to_path(const std::string& path);
 
 /// The next connection that waits, not blocking; nothing if there is none.
 unique_fd accept_from(int listener);

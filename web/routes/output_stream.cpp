@@ -9,6 +9,7 @@ namespace troupe {
 namespace {
 
 constexpr int poll_s = 15;
+constexpr int most_failures = 5; ///< the process of a task may die and come back; the task reads on then
 constexpr std::size_t piece_bytes = 256u << 10;
 
 } // namespace
@@ -46,6 +47,7 @@ void output_stream::on_answer(const message& answer) {
     head.content_type = wish_.events ? "text/event-stream; charset=utf-8" : "application/x-ndjson";
     sink_->begin(std::move(head));
   }
+  failures_ = 0;
   const json& records = body["records"];
   const auto next = body["next"].get<std::uint64_t>();
   const bool moved = next > next_;
@@ -83,6 +85,10 @@ void output_stream::on_failure(const message& answer) {
                                                        : problem_of_answer(answer, "reading the task's output");
   if (!begun_) {
     sink_->respond(refusal);
+    return;
+  }
+  if (wish_.follow && (answer.is("actor_has_failed") || answer.is("timer")) && ++failures_ < most_failures) {
+    ask_next();
     return;
   }
   std::string text = refusal.body;

@@ -150,7 +150,10 @@ protected:
         one->handle.reset();
       }
     }
-    EXPECT_TRUE(eventually([&] { return descendants_of(::getpid()).empty(); }));
+    EXPECT_TRUE(eventually([&] {
+      siginfo_t info{};
+      return ::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0; // the host collects its children
+    }));
     bring_down();
     EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1) << "a child or zombie is left";
     EXPECT_EQ(open_descriptors(), descriptors_before_);
