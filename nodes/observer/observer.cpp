@@ -196,14 +196,26 @@ result<> observer::prepare_folder() {
 }
 
 result<> observer::start_run() {
-  auto script = start_script(plan_, work_folder_of(plan_.folder));
+  limits_.emplace(loop_, plan_, [this](stop_cause why) { on_limit(why); });
+  if (plan_.own_pid_namespace) {
+    namespace_ = enter_run_namespace();
+  }
+  script_place where;
+  where.doors = limits_->guard().doors();
+  where.has_namespace = namespace_.has_value();
+  where.mounts = namespace_ ? namespace_->mounts.get() : -1;
+  where.has_memory_net = where.doors.empty();
+  auto script = start_script(plan_, work_folder_of(plan_.folder), where);
   if (!script) {
+    kill_tree(); // the first process of its namespace
+    limits_.reset();
     return std::unexpected(script.error());
   }
   started_ = clock::now();
   started_at_ = utc_now();
   script_ = script->pid;
   watch_.emplace(run_limits{plan_.timeout, plan_.stop_grace, plan_.orphan_grace}, started_);
+  limits_->begin();
   const auto sink = [this](spool_stream stream, std::string_view data) { on_output(stream, data); };
   out_.emplace(loop_, std::move(script->out), spool_stream::out, sink);
   err_.emplace(loop_, std::move(script->err), spool_stream::err, sink);
@@ -289,13 +301,38 @@ void observer::collect_children() {
       }
       break;
     }
-    if (pid == script_) {
-      wait_status_ = status;
-      duration_s_ = std::chrono::duration<double>(clock::now() - started_).count();
-      watch_->script_ended(clock::now());
-    }
+    on_child(pid, status);
   }
   evaluate();
+}
+
+void observer::on_child(pid_t pid, int status) {
+  if (pid != script_) {
+    return;
+  }
+  wait_status_ = status;
+  duration_s_ = std::chrono::duration<double>(clock::now() - started_).count();
+  if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL && limits_->is_out_of_memory()) {
+    watch_->exceed(clock::now(), stop_cause::memory);
+  }
+  watch_->script_ended(clock::now());
+  if (namespace_) {
+    (void)!::write(namespace_->lifeline.get(), "e", 1);
+  }
+}
+
+void observer::on_limit(stop_cause why) {
+  watch_->exceed(clock::now(), why);
+  evaluate();
+}
+
+/// In a namespace all at once; without one as many as can be seen, and again until none is left.
+void observer::kill_tree() {
+  if (namespace_) {
+    ::kill(namespace_->init, SIGKILL);
+  }
+  limits_->guard().kill();
+  signal_processes(descendants_of(::getpid()), SIGKILL);
 }
 
 void observer::evaluate() {
@@ -323,7 +360,7 @@ void observer::evaluate() {
       break;
     }
     case watch_action::kill_tree:
-      signal_processes(descendants_of(::getpid()), SIGKILL);
+      kill_tree();
       break;
     case watch_action::finish:
       finish();
@@ -337,8 +374,11 @@ void observer::finish() {
   err_->finish();
   calls_.close();
   is_over_ = true;
+  const auto used = limits_->end();
   result_ = report_of(plan_, run_facts{wait_status_, duration_s_, watch_->cause(), watch_->stopped_leftovers(),
-                                       watch_->gave_up(), spool_->is_cut(), spool_->progress()});
+                                       watch_->gave_up(), spool_->is_cut(), spool_->progress(), used.memory_peak,
+                                       std::chrono::duration<double>(used.cpu).count()});
+  limits_.reset();
   if (!keep_result(plan_.folder, result_, json{{"id", plan_.id}, {"os_pid", script_}, {"started_at", started_at_}})) {
     std::fprintf(stderr, "troupe-observer: cannot write the result of %s: %s\n", plan_.folder.c_str(),
                  std::strerror(errno));

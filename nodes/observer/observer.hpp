@@ -2,7 +2,9 @@
 
 #include "call_desk.hpp"
 #include "input_feed.hpp"
+#include "limit_keeper.hpp"
 #include "output_pump.hpp"
+#include "run_namespace.hpp"
 #include "user_links.hpp"
 
 #include <runtime/observer/run_plan.hpp>
@@ -46,6 +48,9 @@ private:
   void signal_script(int number);
   void on_output(spool_stream stream, std::string_view data);
   void tell_progress();
+  void on_child(pid_t pid, int status);
+  void on_limit(stop_cause why);
+  void kill_tree();
   void evaluate();
   void finish();
 
@@ -54,6 +59,8 @@ private:
   unique_fd lock_;
   std::optional<spool_writer> spool_;
   std::optional<run_watch> watch_;
+  std::optional<limit_keeper> limits_;
+  std::optional<run_namespace> namespace_;
   std::optional<input_feed> input_;
   std::optional<output_pump> out_;
   std::optional<output_pump> err_;

@@ -1,5 +1,6 @@
 #include "run_report.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <string>
@@ -15,6 +16,19 @@ std::string seconds_text(std::chrono::milliseconds time) {
   return text;
 }
 
+std::string megabytes(std::uint64_t bytes) {
+  return std::to_string((bytes + (1u << 19)) >> 20) + " MB";
+}
+
+/// A limit that would do, in round numbers: it wanted more than the peak, and how much more nobody knows.
+std::string memory_text(std::uint64_t limit, std::uint64_t peak) {
+  const auto wanted = std::max(limit, peak) >> 20;
+  const auto step = wanted < 400 ? 50 : 500;
+  const auto next = (wanted * 5 / 2 + step - 1) / step * step;
+  return "the script was stopped: memory limit " + megabytes(limit) + ", peak " + megabytes(std::max(peak, limit)) +
+         " with all its processes; large libraries map more than 60 MB alone, try memoryLimit " + std::to_string(next);
+}
+
 std::string signal_text(int number) {
   const char* name = ::sigabbrev_np(number);
   return name != nullptr ? std::string{"SIG"} + name : "signal " + std::to_string(number);
@@ -26,6 +40,8 @@ run_result report_of(const run_plan& plan, const run_facts& facts) {
   run_result out;
   out.duration_s = facts.duration_s;
   out.progress = facts.progress;
+  out.peak_memory = facts.peak_memory;
+  out.cpu_s = facts.cpu_s;
   if (facts.wait_status && WIFEXITED(*facts.wait_status)) {
     out.exit_code = WEXITSTATUS(*facts.wait_status);
     out.outcome = run_outcome::exited;
@@ -48,6 +64,25 @@ run_result report_of(const run_plan& plan, const run_facts& facts) {
   case stop_cause::orphaned:
     out.outcome = run_outcome::cancelled;
     out.reason = "the script was stopped: its node was gone for " + seconds_text(plan.orphan_grace);
+    break;
+  case stop_cause::memory:
+    out.outcome = run_outcome::memory_exceeded;
+    out.reason = memory_text(*plan.memory_limit, facts.peak_memory);
+    break;
+  case stop_cause::cpu:
+    out.outcome = run_outcome::timed_out;
+    out.reason = "the script was stopped: its processes used more than their limit of " + seconds_text(*plan.cpu_limit) +
+                 " of processor time (give it a larger `cpuLimit`)";
+    break;
+  case stop_cause::processes:
+    out.outcome = run_outcome::signalled;
+    out.reason = "the script was stopped: it had more than its limit of " + std::to_string(*plan.process_limit) +
+                 " processes and threads (give it a larger `processLimit`)";
+    break;
+  case stop_cause::disk:
+    out.outcome = run_outcome::signalled;
+    out.reason = "the script was stopped: its work folder holds more than its limit of " + megabytes(*plan.disk_limit) +
+                 " (give it a larger `diskLimit`)";
     break;
   case stop_cause::none:
     break;

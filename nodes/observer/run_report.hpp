@@ -17,6 +17,8 @@ struct run_facts {
   bool gave_up = false;
   bool output_was_cut = false;
   run_progress progress;
+  std::uint64_t peak_memory = 0;
+  double cpu_s = 0;
 };
 
 /// The result of a run, with the reason in words for people: which limit, its value, and what to do. Pure.

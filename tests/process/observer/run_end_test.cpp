@@ -233,11 +233,11 @@ TEST_F(ObserverEnd, EndOfTheHostLeavesItsRunsAndLaterHandlesAreHarmless) {
 }
 
 TEST_F(ObserverEnd, ScriptHasItsOwnSessionFolderAndOnlyDeclaredThings) {
-  auto what = shell("cut -d' ' -f6 /proc/$$/stat; pwd; env | sort; ls /proc/self/fd | tr '\\n' ' '; echo");
+  auto what = shell("test $(cut -d' ' -f6 /proc/$$/stat) = $$ && echo own session; pwd; env | sort; ls /proc/self/fd | tr '\\n' ' '; echo");
   what.env["ONE"] = "1";
   auto& one = start(what);
   ASSERT_TRUE(one.ended());
-  EXPECT_EQ(one.all(spool_stream::out), std::to_string(one.started()->pid) + "\n" + what.folder + "/work\n" +
+  EXPECT_EQ(one.all(spool_stream::out), "own session\n" + what.folder + "/work\n" +
                                           "ONE=1\nPATH=/usr/local/bin:/usr/bin:/bin\nPWD=" + what.folder +
                                           "/work\nTROUPE_OBSERVER=" + what.folder + "/call\nTROUPE_RUN=" + what.id +
                                           "\n0 1 2 3 \n");
