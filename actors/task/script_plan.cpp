@@ -56,6 +56,34 @@ result<std::vector<std::string>> command_line_of(const std::string& script, cons
                                          "can be run with `command`)");
 }
 
+/// What holds of a wish and a default; below 0, and a default of 0: nothing.
+std::optional<double> limit_of(const std::optional<double>& wish, double otherwise) {
+  const auto value = wish.value_or(otherwise == 0 ? -1 : otherwise);
+  return value < 0 ? std::nullopt : std::optional{value};
+}
+
+std::optional<std::uint64_t> count_of(const std::optional<double>& limit, double unit = 1) {
+  return limit ? std::optional{std::max<std::uint64_t>(static_cast<std::uint64_t>(*limit * unit), 1)} : std::nullopt;
+}
+
+void set_limits(run_plan& plan, const start_request& wish, const task_ports& ports) {
+  constexpr double mb = 1 << 20;
+  const auto& defaults = ports.limits;
+  if (const auto timeout = wish.timeout_s.value_or(ports.timeout_s); timeout >= 0) {
+    plan.timeout = std::max(to_ms(timeout), std::chrono::milliseconds{1});
+  }
+  if (const auto cpu = limit_of(wish.cpu_s, defaults.cpu_s)) {
+    plan.cpu_limit = std::max(to_ms(*cpu), std::chrono::milliseconds{1});
+  }
+  plan.memory_limit = count_of(limit_of(wish.memory_mb, defaults.memory_mb), mb);
+  plan.process_limit = count_of(limit_of(wish.processes, defaults.processes));
+  plan.open_file_limit = count_of(limit_of(wish.open_files, defaults.open_files));
+  plan.disk_limit = count_of(limit_of(wish.disk_mb, defaults.disk_mb), mb);
+  plan.own_pid_namespace = defaults.own_pid_namespace;
+  plan.keep_stdout = wish.keep_stdout;
+  plan.keep_stderr = wish.keep_stderr;
+}
+
 } // namespace
 
 result<run_plan> make_script_plan(const start_request& wish, const task_ports& ports, const std::string& id) {
@@ -94,10 +122,7 @@ result<run_plan> make_script_plan(const start_request& wish, const task_ports& p
     plan.env[name] = value;
   }
   plan.stdin_open = wish.stdin_open;
-  const auto timeout = wish.timeout_s.value_or(ports.timeout_s);
-  if (timeout >= 0) {
-    plan.timeout = std::max(to_ms(timeout), std::chrono::milliseconds{1});
-  }
+  set_limits(plan, wish, ports);
   plan.stop_grace = to_ms(ports.stop_grace_s);
   plan.orphan_grace = to_ms(ports.orphan_grace_s);
   plan.spool_limit = ports.spool_bytes;

@@ -8,6 +8,16 @@
 
 namespace troupe {
 
+/// Limits of runs that name none of their own; 0: none.
+struct task_limits {
+  double memory_mb = 0;
+  double cpu_s = 0;
+  double processes = 0;
+  double open_files = 0;
+  double disk_mb = 0;
+  bool own_pid_namespace = true; ///< where the system allows it
+};
+
 /// What all tasks of a node share; handed in by the program, which keeps `runs` alive as long as there are tasks.
 struct task_ports {
   run_host* runs = nullptr;
@@ -18,6 +28,7 @@ struct task_ports {
   double stop_grace_s = 5;
   double orphan_grace_s = 10;
   std::uint64_t spool_bytes = std::uint64_t{1} << 30;
+  task_limits limits;
   /// The node's environment, of which a script sees PATH, HOME, LANG, TZ and TMPDIR; none: this process's own.
   std::optional<std::map<std::string, std::string>> environment;
 };

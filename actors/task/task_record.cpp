@@ -7,8 +7,8 @@
 namespace troupe {
 namespace {
 
-constexpr std::array<std::string_view, 10> state_names{"accepted",  "running",   "stopping",  "succeeded", "failed",
-                                                  "signalled", "timed_out", "cancelled", "lost",      "rejected"};
+constexpr std::array<std::string_view, 11> state_names{"accepted",  "running",   "stopping",  "succeeded", "failed",
+                                                  "signalled", "timed_out", "memory_exceeded", "cancelled", "lost", "rejected"};
 
 template <class T>
 json or_null(const std::optional<T>& value) {
@@ -27,6 +27,8 @@ task_state state_of(const run_result& how) {
     return task_state::signalled;
   case run_outcome::timed_out:
     return task_state::timed_out;
+  case run_outcome::memory_exceeded:
+    return task_state::memory_exceeded;
   case run_outcome::cancelled:
     return task_state::cancelled;
   case run_outcome::lost:
@@ -88,6 +90,8 @@ void task_record::ended(const run_result& how) {
     signal_ = how.signal;
     reason_ = how.reason;
     duration_s_ = how.duration_s;
+    peak_memory_ = how.peak_memory;
+    cpu_s_ = how.cpu_s;
   }
 }
 
@@ -111,7 +115,9 @@ json task_record::save() const {
           {"exit_code", or_null(exit_code_)},
           {"signal", or_null(signal_)},
           {"reason", reason_},
-          {"duration_s", duration_s_}};
+          {"duration_s", duration_s_},
+          {"peak_memory", peak_memory_},
+          {"cpu_s", cpu_s_}};
 }
 
 void task_record::load(const json& value) {
@@ -131,6 +137,8 @@ void task_record::load(const json& value) {
   signal_ = number_or_nothing(value.at("signal"));
   reason_ = value.at("reason").get<std::string>();
   duration_s_ = value.at("duration_s").get<double>();
+  peak_memory_ = value.at("peak_memory").get<std::uint64_t>();
+  cpu_s_ = value.at("cpu_s").get<double>();
   started_ = std::chrono::steady_clock::now();
 }
 
@@ -147,6 +155,9 @@ json task_record::to_json(const run_progress& progress, time_point now) const {
            {"started_at", has_run ? json(started_at_) : json(nullptr)},
            {"stdout_bytes", progress.out_bytes},
            {"stderr_bytes", progress.err_bytes}};
+  constexpr double mb = 1 << 20;
+  out["peak_memory_mb"] = is_over() && peak_memory_ > 0 ? json(static_cast<double>(peak_memory_) / mb) : json(nullptr);
+  out["cpu_s"] = is_over() && has_run ? json(cpu_s_) : json(nullptr);
   out["duration_s"] = is_running() ? std::chrono::duration<double>(now - started_).count() : duration_s_;
   return out;
 }

@@ -19,6 +19,7 @@ enum class task_state {
   failed,
   signalled,
   timed_out,
+  memory_exceeded,
   cancelled,
   lost,
   rejected,
@@ -79,6 +80,8 @@ private:
   std::optional<int> signal_;
   std::string reason_;
   double duration_s_ = 0;
+  std::uint64_t peak_memory_ = 0;
+  double cpu_s_ = 0;
 };
 
 } // namespace troupe

@@ -256,7 +256,11 @@ void observer::signal_script(int number) {
 }
 
 void observer::on_output(spool_stream stream, std::string_view data) {
-  spool_->write(stream, clock::now() - started_, data);
+  if (stream == spool_stream::out ? plan_.keep_stdout : plan_.keep_stderr) {
+    spool_->write(stream, clock::now() - started_, data);
+  } else {
+    spool_->count(stream, data.size());
+  }
   if (progress_waits_) {
     return;
   }

@@ -20,13 +20,13 @@ std::string megabytes(std::uint64_t bytes) {
   return std::to_string((bytes + (1u << 19)) >> 20) + " MB";
 }
 
-/// A limit that would do, in round numbers: it wanted more than the peak, and how much more nobody knows.
+/// With a limit that may do, in round numbers: it wanted more than the peak, and how much more nobody knows.
 std::string memory_text(std::uint64_t limit, std::uint64_t peak) {
-  const auto wanted = std::max(limit, peak) >> 20;
-  const auto step = wanted < 400 ? 50 : 500;
-  const auto next = (wanted * 5 / 2 + step - 1) / step * step;
+  const auto wanted = std::max(limit * 5 / 2, peak * 3 / 2) >> 20;
+  const std::uint64_t step = wanted < 1000 ? 50 : 500;
   return "the script was stopped: memory limit " + megabytes(limit) + ", peak " + megabytes(std::max(peak, limit)) +
-         " with all its processes; large libraries map more than 60 MB alone, try memoryLimit " + std::to_string(next);
+         " with all its processes; large libraries map more than 60 MB alone, try memoryLimit " +
+         std::to_string((wanted + step - 1) / step * step);
 }
 
 std::string signal_text(int number) {
@@ -72,17 +72,17 @@ run_result report_of(const run_plan& plan, const run_facts& facts) {
   case stop_cause::cpu:
     out.outcome = run_outcome::timed_out;
     out.reason = "the script was stopped: its processes used more than their limit of " + seconds_text(*plan.cpu_limit) +
-                 " of processor time (give it a larger `cpuLimit`)";
+                 " of processor time (give it a larger `cpu_limit`)";
     break;
   case stop_cause::processes:
     out.outcome = run_outcome::signalled;
     out.reason = "the script was stopped: it had more than its limit of " + std::to_string(*plan.process_limit) +
-                 " processes and threads (give it a larger `processLimit`)";
+                 " processes and threads (give it a larger `process_limit`)";
     break;
   case stop_cause::disk:
     out.outcome = run_outcome::signalled;
     out.reason = "the script was stopped: its work folder holds more than its limit of " + megabytes(*plan.disk_limit) +
-                 " (give it a larger `diskLimit`)";
+                 " (give it a larger `disk_limit`)";
     break;
   case stop_cause::none:
     break;

@@ -71,6 +71,9 @@ builtin_classes::builtin_classes(const settings& config, std::string token, cons
   tasks.stop_grace_s = config.tasks.stop_grace_s;
   tasks.orphan_grace_s = config.orphan_grace_s;
   tasks.spool_bytes = config.tasks.spool_bytes;
+  tasks.limits = {static_cast<double>(config.tasks.memory_mb),  config.tasks.cpu_s,
+                  static_cast<double>(config.tasks.processes),  static_cast<double>(config.tasks.open_files),
+                  static_cast<double>(config.tasks.disk_mb),    config.tasks.pid_namespace};
 }
 
 builtin_classes::~builtin_classes() = default;

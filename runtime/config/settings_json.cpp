@@ -107,6 +107,11 @@ void take_groups(const json& from, settings& out) {
   take(tasks, "memory_mb", out.tasks.memory_mb);
   take(tasks, "stop_grace_s", out.tasks.stop_grace_s);
   take(tasks, "spool_bytes", out.tasks.spool_bytes);
+  take(tasks, "cpu_s", out.tasks.cpu_s);
+  take(tasks, "processes", out.tasks.processes);
+  take(tasks, "open_files", out.tasks.open_files);
+  take(tasks, "disk_mb", out.tasks.disk_mb);
+  take(tasks, "pid_namespace", out.tasks.pid_namespace);
   const auto venvs = group("venvs");
   take(venvs, "use", out.venvs.use);
   take(venvs, "default_name", out.venvs.default_name);
@@ -210,7 +215,12 @@ json settings_to_json(const settings& of) {
      {{"timeout_s", of.tasks.timeout_s},
       {"memory_mb", of.tasks.memory_mb},
       {"stop_grace_s", of.tasks.stop_grace_s},
-      {"spool_bytes", of.tasks.spool_bytes}}},
+      {"spool_bytes", of.tasks.spool_bytes},
+      {"cpu_s", of.tasks.cpu_s},
+      {"processes", of.tasks.processes},
+      {"open_files", of.tasks.open_files},
+      {"disk_mb", of.tasks.disk_mb},
+      {"pid_namespace", of.tasks.pid_namespace}}},
     {"venvs",
      {{"use", of.venvs.use},
       {"default_name", of.venvs.default_name},

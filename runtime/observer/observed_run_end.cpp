@@ -1,6 +1,7 @@
 // How a user learns of a run's end, also when its observer has not told it.
 #include <runtime/observer/observed_run.hpp>
 
+#include <runtime/observer/cgroup_files.hpp>
 #include <runtime/observer/process_tree.hpp>
 #include <runtime/observer/run_remains.hpp>
 #include <runtime/process/unix_place.hpp>
@@ -108,6 +109,7 @@ void observed_run::lose(unique_fd lock, std::string reason) {
 /// Kills what is left of the tree, again until nothing is found, then keeps and reports the loss. The lock is held all
 /// that time: an observer that comes late finds the result and starts nothing.
 void observed_run::sweep(std::shared_ptr<unique_fd> lock, int rounds_left, std::size_t killed, std::string reason) {
+  (void)kill_cgroups_of(what_.id);
   const auto left = processes_of_run(what_.id, script_);
   if (!left.empty() && rounds_left > 0) {
     const auto now = signal_processes(left, SIGKILL);

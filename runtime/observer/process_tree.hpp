@@ -1,5 +1,6 @@
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -31,5 +32,8 @@ std::size_t signal_processes(const std::vector<process_entry>& which, int signal
 /// The living processes of a run whose observer is gone: those that carry its mark (`TROUPE_RUN=<id>` in their
 /// environment), that are in the script's session, and all descendants of these.
 std::vector<process_entry> processes_of_run(const std::string& run_id, pid_t script);
+
+/// The runs whose marks living processes carry.
+std::set<std::string> marked_runs();
 
 } // namespace troupe

@@ -2,6 +2,8 @@
 #include "tests/system/harness/proc_table.hpp"
 #include "tests/system/tasks/task_runs.hpp"
 
+#include "runtime/observer/process_tree.hpp"
+
 #include <gtest/gtest.h>
 
 #include <csignal>
@@ -22,6 +24,15 @@ while not os.path.exists("end"):
     time.sleep(0.001)
 print("last", n)
 )";
+
+pid_t parent_of(pid_t pid) {
+  for (const auto& entry : troupe::process_table()) {
+    if (entry.pid == pid) {
+      return entry.parent;
+    }
+  }
+  return -1;
+}
 
 class TaskMoves : public testing::Test {
 protected:
@@ -187,6 +198,45 @@ TEST_F(TaskMoves, ATaskIsTakenOverByTheNextDaemonAlsoWhenEverythingWasKilled) {
   const auto seen = follow_output(system, task.id, 60s);
   expect_all_lines(seen.out);
   EXPECT_EQ(seen.end.value("state", ""), "succeeded") << seen.end;
+  system.expect_killed();
+}
+
+/// Daemons of a script that ignore SIGTERM and have left its session.
+constexpr const char* clinging = R"(import os, signal, time
+for _ in range(3):
+    if os.fork() == 0:
+        os.setsid()
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        if os.fork() == 0:
+            while True: time.sleep(0.01)
+        os._exit(0)
+print("ready")
+time.sleep(1000)
+)";
+
+TEST_F(TaskMoves, NothingOfARunOutlivesTheDeathOfEverythingAtOnce) {
+  for (const char* who : {"all", "observer and node"}) {
+    const auto node = system.create_process();
+    const auto task = start_task(system, {{"node", node}, {"script", script("cling.py", clinging)}});
+    ASSERT_NE(task.id, "");
+    const auto script_pid = task.started.value("os_pid", 0);
+    ASSERT_TRUE(eventually(10s, [&] { return troupe::processes_of_run(task.id, script_pid).size() >= 4; }));
+    const auto observer = parent_of(script_pid);
+    const auto node_pid = system.pid_of(node);
+    const bool all = who == std::string{"all"};
+    if (all) {
+      system.kill_daemon();
+    }
+    kill(observer, SIGKILL);
+    kill(node_pid, SIGKILL);
+    if (all) {
+      system.start_daemon();
+    }
+    EXPECT_TRUE(eventually(15s, [&] { return troupe::processes_of_run(task.id, 0).empty(); })) << who;
+    EXPECT_TRUE(eventually(15s, [&] {
+      return system.ask(task.name, "get_state", nullptr, 10s).body.value("state", "") == "lost";
+    })) << system.ask(task.name, "get_state");
+  }
   system.expect_killed();
 }
 

@@ -106,5 +106,44 @@ TEST(StartRequest, NullCountsAsNotGiven) {
   EXPECT_FALSE(got->timeout_s);
 }
 
+TEST(ScriptPlan, LimitsComeFromTheRequestThenTheParamsThenTheDefaults) {
+  auto with = ports();
+  with.timeout_s = 300;
+  with.limits.memory_mb = 100;
+  with.limits.processes = 50;
+  EXPECT_EQ(plan_of({{"script", "/a.py"}}, with).memory_limit, 100u << 20);
+  EXPECT_EQ(plan_of({{"script", "/a.py"}}, with).process_limit, 50u);
+  EXPECT_FALSE(plan_of({{"script", "/a.py"}}, with).disk_limit);
+  const json params{{"timeout", -1}, {"memoryLimit", 250}, {"other", "x"}};
+  const auto by_params = plan_of({{"script", "/a.py"}, {"params", params}}, with);
+  EXPECT_FALSE(by_params.timeout);
+  EXPECT_EQ(by_params.memory_limit, 250u << 20);
+  const auto by_request =
+    plan_of({{"script", "/a.py"}, {"params", params}, {"timeout", 2.5}, {"memory_limit", -1}, {"cpu_limit", 3}}, with);
+  EXPECT_EQ(by_request.timeout, 2500ms);
+  EXPECT_FALSE(by_request.memory_limit);
+  EXPECT_EQ(by_request.cpu_limit, 3s);
+}
+
+TEST(ScriptPlan, WrongLimitsAreNamed) {
+  for (const auto& [field, body] : {std::pair<std::string, json>{"memory_limit", {{"memory_limit", 0}}},
+                                    {"params.memoryLimit", {{"params", {{"memoryLimit", "much"}}}}},
+                                    {"params.timeout", {{"params", {{"timeout", 0}}}}},
+                                    {"stdout", {{"stdout", "throw"}}},
+                                    {"process_limit", {{"process_limit", "x"}}}}) {
+    json whole = body;
+    whole["script"] = "/a.py";
+    const auto wish = start_request::from_json(whole);
+    ASSERT_FALSE(wish) << body;
+    EXPECT_EQ(wish.error().field, field);
+  }
+}
+
+TEST(ScriptPlan, StreamsCanBeThrownAway) {
+  const auto plan = plan_of({{"script", "/a.py"}, {"stdout", "discard"}});
+  EXPECT_FALSE(plan.keep_stdout);
+  EXPECT_TRUE(plan.keep_stderr);
+}
+
 } // namespace
 } // namespace troupe
