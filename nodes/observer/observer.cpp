@@ -208,6 +208,9 @@ result<> observer::start_run() {
   auto script = start_script(plan_, work_folder_of(plan_.folder), where);
   if (!script) {
     kill_tree(); // the first process of its namespace
+    if (namespace_) {
+      ::waitpid(namespace_->init, nullptr, 0);
+    }
     limits_.reset();
     return std::unexpected(script.error());
   }

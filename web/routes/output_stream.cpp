@@ -5,11 +5,16 @@
 
 #include "runtime/text_json/text_json.hpp"
 
+#include <algorithm>
+
 namespace troupe {
 namespace {
 
 constexpr int poll_s = 15;
-constexpr int most_failures = 5; ///< the process of a task may die and come back; the task reads on then
+// The process of a task may die and come back, and the task with it; all pauses together are about 8 s.
+constexpr int most_failures = 12;
+constexpr std::chrono::milliseconds first_pause{50};
+constexpr std::chrono::milliseconds longest_pause{1'000};
 constexpr std::size_t piece_bytes = 256u << 10;
 
 } // namespace
@@ -81,14 +86,19 @@ void output_stream::go_on(bool last) {
 }
 
 void output_stream::on_failure(const message& answer) {
+  if (wish_.follow && (answer.is("actor_has_failed") || answer.is("timer")) && ++failures_ < most_failures) {
+    const auto pause = std::min(first_pause * (1 << failures_), longest_pause);
+    world_.timer.after(pause, [self = shared_from_this()] {
+      if (self->sink_->is_open()) {
+        self->ask_next();
+      }
+    });
+    return;
+  }
   const auto refusal = answer.is("actor_is_not_found") ? problem(404, "there is no such task")
                                                        : problem_of_answer(answer, "reading the task's output");
   if (!begun_) {
     sink_->respond(refusal);
-    return;
-  }
-  if (wish_.follow && (answer.is("actor_has_failed") || answer.is("timer")) && ++failures_ < most_failures) {
-    ask_next();
     return;
   }
   std::string text = refusal.body;

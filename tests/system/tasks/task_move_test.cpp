@@ -154,19 +154,20 @@ TEST_F(TaskMoves, AScriptSurvivesItsNodeAndNoLineIsMissing) {
   const auto task = start_task(system, {{"node", node}, {"script", script("count.py", counting)}});
   ASSERT_NE(task.id, "");
   const auto os_pid = task.started.value("os_pid", 0);
+  system.expect_killed();
   task_output seen;
   std::jthread reader{[&] { seen = follow_output(system, task.id, 60s); }};
   for (int i = 0; i < 2; ++i) {
     kill_and_await(system, node);
-    const auto state = system.ask(task.name, "get_state", nullptr, 10s).body;
-    EXPECT_EQ(state.value("state", ""), "running") << state;
-    EXPECT_EQ(state.value("os_pid", 0), os_pid);
+    const auto got = system.ask(task.name, "get_state", nullptr, 10s);
+    ASSERT_EQ(got.command, "task_state") << got;
+    EXPECT_EQ(got.body.value("state", ""), "running") << got;
+    EXPECT_EQ(got.body.value("os_pid", 0), os_pid);
   }
   end_script(task.id);
   reader.join();
   expect_all_lines(seen.out);
   EXPECT_EQ(seen.end.value("state", ""), "succeeded") << seen.end;
-  system.expect_killed();
 }
 
 TEST_F(TaskMoves, ATaskThatEndsWhileItsNodeIsDeadIsNotLost) {
