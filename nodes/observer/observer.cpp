@@ -203,7 +203,6 @@ result<> observer::start_run() {
   script_place where;
   where.doors = limits_->guard().doors();
   where.has_namespace = namespace_.has_value();
-  where.mounts = namespace_ ? namespace_->mounts.get() : -1;
   where.has_memory_net = where.doors.empty();
   auto script = start_script(plan_, work_folder_of(plan_.folder), where);
   if (!script) {

@@ -18,9 +18,6 @@
 namespace troupe {
 namespace {
 
-constexpr char own_proc = 'p';
-constexpr char no_proc = 'n';
-
 bool write_file(const char* name, const std::string& text) {
   const unique_fd file{::open(name, O_WRONLY | O_CLOEXEC)};
   return file && ::write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size());
@@ -41,12 +38,6 @@ bool leave_pid_namespace() {
          write_file("/proc/self/gid_map", group + " " + group + " 1");
 }
 
-/// A /proc that shows the numbers which the script's processes see themselves.
-bool mount_proc() {
-  return ::unshare(CLONE_NEWNS) == 0 && ::mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr) == 0 &&
-         ::mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) == 0;
-}
-
 /// The life of the first process. Takes no memory and calls nothing of the observer.
 [[noreturn]] void be_init(int lifeline) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -61,8 +52,6 @@ bool mount_proc() {
   const int kept = ::dup2(lifeline, 0);
   ::syscall(SYS_close_range, 1u, ~0u, 0u);
   const int signals = ::signalfd(-1, &children, SFD_NONBLOCK);
-  const char ready = mount_proc() ? own_proc : no_proc;
-  (void)!::write(kept, &ready, 1);
   bool script_ended = false;
   for (;;) {
     pollfd both[2] = {{kept, POLLIN, 0}, {signals, POLLIN, 0}};
@@ -104,11 +93,12 @@ std::optional<run_namespace> enter_run_namespace() {
   if (out.init == 0) {
     be_init(theirs.get());
   }
-  char ready = no_proc;
-  if (out.init > 0 && ::read(out.lifeline.get(), &ready, 1) == 1 && ready == own_proc) {
-    out.mounts.reset(::open(("/proc/" + std::to_string(out.init) + "/ns/mnt").c_str(), O_RDONLY | O_CLOEXEC));
-  }
   return out.init > 0 ? std::optional{std::move(out)} : std::nullopt;
+}
+
+void see_own_processes() {
+  (void)(::unshare(CLONE_NEWNS) == 0 && ::mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr) == 0 &&
+         ::mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) == 0);
 }
 
 } // namespace troupe

@@ -21,7 +21,6 @@ struct script_process {
 /// Where the script's process is put before it becomes the script.
 struct script_place {
   std::vector<int> doors;      ///< of `resource_guard`
-  int mounts = -1;             ///< the mount namespace it enters; -1: none
   bool has_namespace = false;  ///< it is born in a PID namespace of its own
   bool has_memory_net = false; ///< nobody but polling holds its memory limit: a single process may not run far past it
 };
