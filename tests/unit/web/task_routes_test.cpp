@@ -123,8 +123,31 @@ TEST_F(TaskRoutesTest, ATaskThatFailsInTheMiddleOfItsOutputIsNotTakenForItsEnd) 
                                   : make_answer("actor_has_failed", json{{"reason", "its process died"}});
   };
   const auto sink = call("GET", "/api/v1/tasks/7/output?follow=true");
+  EXPECT_FALSE(sink->ended) << "its process may come back";
+  for (int i = 0; i < 20 && !timer_.waiting.empty(); ++i) {
+    const auto next = std::exchange(timer_.waiting, {});
+    next.front()();
+  }
   EXPECT_NE(sink->response->body.find("{\"error\":{"), std::string::npos) << sink->response->body;
   EXPECT_EQ(sink->response->body.find("\"end\""), std::string::npos);
+  EXPECT_TRUE(sink->ended);
+}
+
+TEST_F(TaskRoutesTest, AReaderReadsOnWhenTheProcessOfItsTaskCameBack) {
+  int asked = 0;
+  actors_.on_ask = [&](const request& what) {
+    ++asked;
+    return what.body["from"] == 0 ? make_answer("output", {{"records", {{{"seq", 0}, {"data", "x"}}}}, {"next", 1u}, {"ended", false}})
+           : asked < 5            ? make_answer("actor_has_failed", json{{"reason", "its process died"}})
+                       : make_answer("output", {{"records", json::array()}, {"next", 1u}, {"ended", true}, {"state", {{"state", "x"}}}});
+  };
+  const auto sink = call("GET", "/api/v1/tasks/7/output?follow=true");
+  for (int i = 0; i < 20 && !timer_.waiting.empty(); ++i) {
+    const auto next = std::exchange(timer_.waiting, {});
+    next.front()();
+  }
+  EXPECT_EQ(sink->response->body.find("error"), std::string::npos) << sink->response->body;
+  EXPECT_NE(sink->response->body.find("\"end\""), std::string::npos) << sink->response->body;
   EXPECT_TRUE(sink->ended);
 }
 
