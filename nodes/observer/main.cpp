@@ -1,7 +1,5 @@
 #include "observer.hpp"
 
-#include <runtime/observer/cgroup_files.hpp>
-
 #include <csignal>
 #include <cstdio>
 #include <cstring>
@@ -12,7 +10,6 @@
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 namespace {
 
@@ -22,16 +19,6 @@ bool is_socket(int fd) {
   int kind = 0;
   socklen_t size = sizeof kind;
   return ::getsockopt(fd, SOL_SOCKET, SO_TYPE, &kind, &size) == 0;
-}
-
-/// The first process that changes its cgroup after a pause waits some 10 ms for a grace period of the kernel; those right
-/// after it do not. So a child does it, for nothing, while the observer gets ready; its end is collected with the others.
-void prepare_cgroups() {
-  if (::geteuid() == 0 && ::fork() == 0) {
-    const auto memory = troupe::find_cgroups().memory;
-    (void)(!memory.empty() && troupe::write_text(memory + "/cgroup.procs", "0"));
-    ::_exit(0);
-  }
 }
 
 int serve() {
@@ -45,7 +32,6 @@ int serve() {
     sigaddset(&awaited, number);
   }
   ::sigprocmask(SIG_BLOCK, &awaited, nullptr);
-  prepare_cgroups();
   const troupe::unique_fd signals{::signalfd(-1, &awaited, SFD_CLOEXEC | SFD_NONBLOCK)};
 
   troupe::event_loop loop;
