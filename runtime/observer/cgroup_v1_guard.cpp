@@ -91,7 +91,8 @@ private:
     if (parent.empty() || (::mkdir(folder.c_str(), 0755) != 0 && errno != EEXIST)) {
       return {};
     }
-    unique_fd door{::open((folder + "/cgroup.procs").c_str(), O_WRONLY | O_CLOEXEC)};
+    // By `tasks` a process with one thread moves itself at once; by `cgroup.procs` the kernel waits some 10 ms first.
+    unique_fd door{::open((folder + "/tasks").c_str(), O_WRONLY | O_CLOEXEC)};
     if (!door) {
       ::rmdir(folder.c_str());
       return {};
