@@ -5,10 +5,12 @@
 
 #include "actors/task/task_actor.hpp"
 #include "actors/web_face/web_face.hpp"
+#include "actors/ws_bridge/ws_bridge.hpp"
 #include "runtime/access/access_keeper.hpp"
 #include "runtime/observer/observer_run_host.hpp"
 #include "runtime/process/event_loop.hpp"
 #include "runtime/process/posix_process_host.hpp"
+#include "web/bridge/bridge_server.hpp"
 #include "web/server/web_server.hpp"
 
 #include <thread>
@@ -38,7 +40,8 @@ private:
 struct builtin_classes::parts {
   parts(const settings& config, std::string token, const std::filesystem::path& program_dir, door& actors)
     : access(std::move(token), clock),
-      server(actors, access, server_options(config)), doors(server), thread(loop),
+      server(actors, access, server_options(config)), doors(server, "api"),
+      bridges(access, bridge_options(config)), bridge_doors(bridges, "bridge"), thread(loop),
       runs(loop, processes, (program_dir / "troupe-observer").string()) {}
 
   static web_server_options server_options(const settings& config) {
@@ -48,10 +51,19 @@ struct builtin_classes::parts {
     return options;
   }
 
+  static bridge_server_options bridge_options(const settings& config) {
+    bridge_server_options options;
+    options.runs_folder = config.folders.runs.string();
+    options.log = [](log_level level, const std::string& text) { log_line(level, text); };
+    return options;
+  }
+
   steady_access_clock clock;
   access_keeper access;
   web_server server;
   noted_listener doors;
+  bridge_server bridges;
+  noted_listener bridge_doors;
   event_loop loop;
   loop_thread thread;
   posix_process_host processes;
@@ -82,9 +94,14 @@ std::vector<class_info> builtin_classes::classes() const {
   std::vector<class_info> all;
   all.push_back(make_task_class(parts_->tasks));
   all.push_back(make_web_face_class(web_face_ports{&parts_->doors}));
+  all.push_back(make_ws_bridge_class(ws_bridge_ports{&parts_->bridge_doors}));
   return all;
 }
 
-json builtin_classes::services() const { return parts_->doors.services(); }
+json builtin_classes::services() const {
+  auto all = parts_->doors.services();
+  all.update(parts_->bridge_doors.services());
+  return all;
+}
 
 } // namespace troupe

@@ -136,6 +136,9 @@ void look_at_config(const std::string& file, const command_context& context, mac
   if (in_force.gateway.enabled && in_force.gateway.port != 0) {
     facts.ports.push_back({"gateway", in_force.gateway.port, is_free(in_force.gateway.host, in_force.gateway.port)});
   }
+  if (in_force.bridge.port.value_or(0) != 0) {
+    facts.ports.push_back({"bridge", *in_force.bridge.port, is_free(in_force.bridge.host, *in_force.bridge.port)});
+  }
 }
 
 void look_at_system(const command_context& context, machine_facts& facts) {

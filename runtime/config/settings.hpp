@@ -74,7 +74,8 @@ struct gateway_settings {
 };
 
 struct bridge_settings {
-  std::uint16_t port = 18564;
+  std::string host = "127.0.0.1";
+  std::optional<std::uint16_t> port; ///< 0: any free one; ready.json tells which. None: no bridge
 };
 
 struct log_settings {

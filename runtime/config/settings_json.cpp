@@ -80,7 +80,7 @@ void take(const json& from, const char* key, std::filesystem::path& into) {
 template <class Inner>
 void take(const json& from, const char* key, std::optional<Inner>& into) {
   if (const auto found = from.find(key); found != from.end()) {
-    into = found->get<Inner>();
+    into = found->is_null() ? std::nullopt : std::optional<Inner>{found->get<Inner>()};
   }
 }
 
@@ -132,7 +132,9 @@ void take_groups(const json& from, settings& out) {
   take(gateway, "host", out.gateway.host);
   take(gateway, "port", out.gateway.port);
   take(gateway, "page_size", out.gateway.page_size);
-  take(group("bridge"), "port", out.bridge.port);
+  const auto bridge = group("bridge");
+  take(bridge, "host", out.bridge.host);
+  take(bridge, "port", out.bridge.port);
   const auto log = group("log");
   take(log, "level", out.log.level);
   take(log, "to_stderr", out.log.to_stderr);
@@ -239,7 +241,7 @@ json settings_to_json(const settings& of) {
       {"host", of.gateway.host},
       {"port", of.gateway.port},
       {"page_size", of.gateway.page_size}}},
-    {"bridge", {{"port", of.bridge.port}}},
+    {"bridge", {{"host", of.bridge.host}, {"port", of.bridge.port ? json(*of.bridge.port) : json(nullptr)}}},
     {"log",
      {{"level", of.log.level},
       {"to_stderr", of.log.to_stderr},
