@@ -27,6 +27,25 @@ std::string folder_of(const std::string& path) {
   return slash == std::string::npos ? "" : slash == 0 ? "/" : path.substr(0, slash);
 }
 
+/// The path below `folder`, or the whole one if it is not below.
+std::string relative_to(const std::string& folder, const std::string& path) {
+  const auto prefix = folder == "/" ? folder : folder + "/";
+  return !folder.empty() && path.starts_with(prefix) ? path.substr(prefix.size()) : path;
+}
+
+/// Modules of the script's own come first, then its application's, then ompy.
+void add_import_path(run_plan& plan, const std::string& application, const std::string& ompy) {
+  auto& path = plan.env["PYTHONPATH"];
+  for (const auto& folder : {application, ompy}) {
+    if (!folder.empty()) {
+      path += (path.empty() ? "" : ":") + folder;
+    }
+  }
+  if (path.empty()) {
+    plan.env.erase("PYTHONPATH");
+  }
+}
+
 std::map<std::string, std::string> base_environment(const task_ports& ports) {
   std::map<std::string, std::string> out;
   for (const char* name : kept_variables) {
@@ -39,6 +58,7 @@ std::map<std::string, std::string> base_environment(const task_ports& ports) {
     }
   }
   out.try_emplace("PATH", "/usr/local/bin:/usr/bin:/bin");
+  out.insert(ports.settings.begin(), ports.settings.end());
   out["PYTHONUNBUFFERED"] = "1"; // into a pipe Python would keep its output back until 8 KiB are full
   return out;
 }
@@ -86,6 +106,10 @@ void set_limits(run_plan& plan, const start_request& wish, const task_ports& por
 
 } // namespace
 
+std::string application_of(const start_request& wish, const std::string& script) {
+  return wish.application.empty() ? folder_of(script) : wish.application;
+}
+
 result<run_plan> make_script_plan(const start_request& wish, const task_ports& ports, const std::string& id) {
   run_plan plan;
   plan.id = id;
@@ -107,10 +131,11 @@ result<run_plan> make_script_plan(const start_request& wish, const task_ports& p
   }
   plan.argv.insert(plan.argv.end(), wish.args.begin(), wish.args.end());
   plan.cwd = wish.cwd;
+  const auto application = application_of(wish, plan.script);
   const auto params = dump_text_json({{"pid", id},
-                                      {"parentPid", nullptr},
-                                      {"applicationPath", folder_of(plan.script)},
-                                      {"scriptPath", plan.script},
+                                      {"parentPid", wish.parent.empty() ? json(nullptr) : json(wish.parent)},
+                                      {"applicationPath", application},
+                                      {"scriptPath", relative_to(application, plan.script)},
                                       {"scriptParams", wish.params},
                                       {"outputPath", work_folder_of(plan.folder)}});
   if (!params) {
@@ -121,6 +146,7 @@ result<run_plan> make_script_plan(const start_request& wish, const task_ports& p
   for (const auto& [name, value] : wish.env) {
     plan.env[name] = value;
   }
+  add_import_path(plan, application, ports.ompy_folder);
   plan.stdin_open = wish.stdin_open;
   set_limits(plan, wish, ports);
   plan.stop_grace = to_ms(ports.stop_grace_s);

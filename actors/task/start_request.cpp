@@ -122,6 +122,15 @@ std::map<std::string, field_rule> make_rules() {
   rules["stderr"] = {"\"keep\" or \"discard\"", stream_rule(&start_request::keep_stderr)};
   rules["env"] = {"an object of texts",
                   [](start_request& out, const json& value) { return assign(out.env, variables_of(value)); }};
+  rules["parent"] = {"the id of a task", [](start_request& out, const json& value) {
+                       return is_run_id(value) && (out.parent = value.get<std::string>(), true);
+                     }};
+  rules["application"] = {"the path of a folder above the script", text_rule(&start_request::application)};
+  rules["depth"] = {"a number from 0 to 1000", [](start_request& out, const json& value) {
+                      const bool fits = value.is_number_integer() && value.get<std::int64_t>() >= 0 &&
+                                        value.get<std::int64_t>() <= 1000;
+                      return fits && (out.depth = value.get<int>(), true);
+                    }};
   rules["cwd"] = {"the path of a folder", text_rule(&start_request::cwd)};
   return rules;
 }

@@ -38,6 +38,10 @@ struct start_request {
   bool keep_stderr = true;
   std::map<std::string, std::string> env;
   std::string cwd;
+  // Of a child task; given by its parent.
+  std::string parent;      ///< the parent's id, or empty
+  std::string application; ///< the folder that the script belongs to; empty: the script's own
+  int depth = 0;           ///< tasks above it
 
   static checked<start_request> from_json(const json& body);
 };

@@ -44,6 +44,7 @@ std::optional<std::string> bytes_of(const json& data) {
 } // namespace
 
 void task_actor::describe(class_builder<task_actor>& table) {
+  describe_calls(table);
   table.doc("Runs one script or command under an observer and streams its output.")
     .on("start", &task_actor::start,
         "Starts {script | command, args?, params?, stdin?, timeout?, env?, cwd?, id?}: `task_started` {id, os_pid} or "
@@ -53,21 +54,24 @@ void task_actor::describe(class_builder<task_actor>& table) {
     .on("write_stdin", &task_actor::write_stdin, "`stdin_is_written` {bytes} once the script's pipe has all of {data}.")
     .on("close_stdin", &task_actor::close_stdin, "The end of input: `stdin_is_closed`.")
     .on("signal", &task_actor::signal, "{signal: \"SIGUSR1\" or a number} to the script: `task_is_signalled`.")
-    .on("cancel", &task_actor::cancel, "SIGTERM, grace, SIGKILL to all its processes: `task_is_stopping`.")
+    .on("cancel", &task_actor::cancel, "SIGTERM, grace, SIGKILL to all its processes; {tree: true}: and its children's: "
+                                          "`task_is_stopping` {id, children}.")
     .on("get_state", &task_actor::get_state, "`task_state` {id, state, exit_code, signal, reason, …}.")
     .on("wait_end", &task_actor::wait_end, "`task_ended` with the state, when it ends.");
 }
 
 async<> task_actor::pre_run() {
-  post_ = ctx().make_poster();
-  if (record_.is_begun()) {
-    attach();
-  }
-  return {};
+  calls_.forget_answers();
+  return moved();
 }
 
 async<> task_actor::moved() {
-  return pre_run();
+  post_ = ctx().make_poster();
+  if (record_.is_begun()) {
+    await_answers();
+    attach();
+  }
+  return {};
 }
 
 json task_actor::save() const {
@@ -76,6 +80,7 @@ json task_actor::save() const {
   }
   auto out = record_.save();
   out["host"] = host_of(ctx().node());
+  out["calls"] = calls_.save();
   out["input"] = run_ ? run_->save_input() : input_;
   return out;
 }
@@ -86,6 +91,7 @@ void task_actor::restore(const json& state) {
     throw std::runtime_error("its run and its output are on the host " + host);
   }
   record_.load(state);
+  calls_.load(state.at("calls"));
   input_ = state.at("input");
 }
 
@@ -121,6 +127,7 @@ reply task_actor::start(const message& what) {
     tell_end();
     return rejection(plan.error().text);
   }
+  record_.set_application(application_of(*wish, plan->script));
   started_ = ctx().promise();
   ctx().checkpoint();
   run_ = ports_.runs->start(*plan, events_of_run());
@@ -195,6 +202,7 @@ json task_actor::state() const {
   if (!record_.is_begun()) {
     out["id"] = id_from_name(ctx().name());
   }
+  calls_.add_to(out);
   out["name"] = ctx().name();
   out["node"] = ctx().node();
   return out;
@@ -267,13 +275,18 @@ reply task_actor::signal(const message& what) {
   return {"task_is_signalled", json{{"signal", *number}}};
 }
 
-reply task_actor::cancel() {
-  if (!run_ || record_.is_over()) {
+reply task_actor::cancel(const message& what) {
+  const auto& body = what.body();
+  const bool whole_tree = body.is_object() && body.value("tree", json(false)) == true;
+  const bool runs = run_ && !record_.is_over();
+  if (!runs && !whole_tree) {
     return rejection(record_.why_not_running());
   }
-  record_.stopping();
-  run_->cancel();
-  return {"task_is_stopping", json{{"id", record_.id()}}};
+  if (runs) {
+    record_.stopping();
+    run_->cancel();
+  }
+  return {"task_is_stopping", json{{"id", record_.id()}, {"children", whole_tree ? cancel_children() : 0}}};
 }
 
 reply task_actor::get_state() {

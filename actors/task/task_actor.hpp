@@ -1,6 +1,7 @@
 #pragma once
 
 #include <actors/task/held_asks.hpp>
+#include <actors/task/script_calls.hpp>
 #include <actors/task/task_ports.hpp>
 #include <actors/task/task_record.hpp>
 
@@ -50,13 +51,19 @@ private:
   reply write_stdin(const message& what);
   reply close_stdin();
   reply signal(const message& what);
-  reply cancel();
+  reply cancel(const message& what);
   reply get_state();
   reply wait_end();
 
   // task_calls.cpp: what the script asks of its task, in the actor's turn. A call comes again after a move.
+  static void describe_calls(class_builder<task_actor>& table);
   void on_call(const run_call& what);
   void on_call_gone(std::uint64_t id);
+  void await_answers();
+  reply call_is_answered(const message& what);
+  reply send_json(const message& what);
+  std::size_t cancel_children();
+  async<reply> get_tree(const message& what);
 
   json state() const;
   void attach();
@@ -73,6 +80,7 @@ private:
   responder started_; // of `start`
   std::vector<responder> waiting_for_end_;
   std::unique_ptr<held_asks> asks_ = std::make_unique<held_asks>();
+  script_calls calls_{ports_};
   json input_; // of the run before, until it is attached again
   end_awaiter* exit_waits_ = nullptr;
 };

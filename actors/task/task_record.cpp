@@ -51,6 +51,8 @@ bool task_record::begin(const start_request& wish, std::string id) {
   id_ = std::move(id);
   script_ = wish.script;
   stdin_open_ = wish.stdin_open;
+  parent_ = wish.parent;
+  depth_ = wish.depth;
   args_ = wish.script.empty() ? wish.command : wish.args;
   if (wish.script.empty()) {
     args_.insert(args_.end(), wish.args.begin(), wish.args.end());
@@ -110,6 +112,9 @@ json task_record::save() const {
           {"id", id_},
           {"script", script_},
           {"args", args_},
+          {"parent", parent_},
+          {"application", application_},
+          {"depth", depth_},
           {"os_pid", os_pid_},
           {"started_at", started_at_},
           {"exit_code", or_null(exit_code_)},
@@ -131,6 +136,9 @@ void task_record::load(const json& value) {
   id_ = value.at("id").get<std::string>();
   script_ = value.at("script").get<std::string>();
   args_ = value.at("args").get<std::vector<std::string>>();
+  parent_ = value.at("parent").get<std::string>();
+  application_ = value.at("application").get<std::string>();
+  depth_ = value.at("depth").get<int>();
   os_pid_ = value.at("os_pid").get<pid_t>();
   started_at_ = value.at("started_at").get<std::string>();
   exit_code_ = number_or_nothing(value.at("exit_code"));
@@ -151,6 +159,7 @@ json task_record::to_json(const run_progress& progress, time_point now) const {
            {"reason", reason_},
            {"script", script_.empty() ? json(nullptr) : json(script_)},
            {"args", args_},
+           {"parent", parent_.empty() ? json(nullptr) : json(parent_)},
            {"os_pid", has_run ? json(os_pid_) : json(nullptr)},
            {"started_at", has_run ? json(started_at_) : json(nullptr)},
            {"stdout_bytes", progress.out_bytes},

@@ -35,6 +35,7 @@ public:
 
   /// False if it was begun before: a task runs once.
   bool begin(const start_request& wish, std::string id);
+  void set_application(std::string folder) { application_ = std::move(folder); }
   /// Also when a run was attached again.
   void started(const run_started& how, time_point now);
   void stopping();
@@ -51,6 +52,8 @@ public:
   /// Why this task cannot take what only a running one can.
   std::string why_not_running() const;
 
+  const std::string& application() const noexcept { return application_; }
+  int depth() const noexcept { return depth_; }
   bool is_asked_to_stop() const noexcept { return asked_to_stop_; }
   bool has_stdin() const noexcept { return stdin_open_; }
   std::uint64_t epoch() const noexcept { return epoch_; }
@@ -73,6 +76,9 @@ private:
   std::string id_;
   std::string script_;
   std::vector<std::string> args_;
+  std::string parent_;
+  std::string application_;
+  int depth_ = 0;
   pid_t os_pid_ = 0;
   std::string started_at_;
   time_point started_;

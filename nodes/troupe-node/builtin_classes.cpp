@@ -2,6 +2,7 @@
 
 #include "nodes/troupe-node/node_output.hpp"
 #include "nodes/troupe-node/noted_listener.hpp"
+#include "nodes/troupe-node/script_settings.hpp"
 
 #include "actors/task/task_actor.hpp"
 #include "actors/web_face/web_face.hpp"
@@ -10,6 +11,7 @@
 #include "runtime/observer/observer_run_host.hpp"
 #include "runtime/process/event_loop.hpp"
 #include "runtime/process/posix_process_host.hpp"
+#include "runtime/script_catalog/folder_script_catalog.hpp"
 #include "web/bridge/bridge_server.hpp"
 #include "web/server/web_server.hpp"
 
@@ -68,6 +70,7 @@ struct builtin_classes::parts {
   loop_thread thread;
   posix_process_host processes;
   observer_run_host runs;
+  folder_script_catalog scripts;
   task_ports tasks;
 };
 
@@ -76,6 +79,10 @@ builtin_classes::builtin_classes(const settings& config, std::string token, cons
   : parts_(std::make_unique<parts>(config, std::move(token), program_dir, actors)) {
   auto& tasks = parts_->tasks;
   tasks.runs = &parts_->runs;
+  tasks.actors = &actors;
+  tasks.scripts = &parts_->scripts;
+  tasks.ompy_folder = ompy_folder_beside(program_dir);
+  tasks.settings = settings_for_scripts(config);
   tasks.runs_folder = config.folders.runs.string();
   tasks.scripts_folder = config.folders.scripts.string();
   tasks.python = config.python;

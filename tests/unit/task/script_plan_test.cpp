@@ -47,7 +47,7 @@ TEST(ScriptPlan, EnvironmentHoldsDeclaredVariablesAndFewOthers) {
   auto env = plan_of({{"script", "/a/b.py"}, {"env", {{"ONE", "1"}}}}).env;
   env.erase("TASK_PARAMS");
   EXPECT_EQ(env, (std::map<std::string, std::string>{
-                   {"PATH", "/bin"}, {"HOME", "/root"}, {"ONE", "1"}, {"PYTHONUNBUFFERED", "1"}}));
+                   {"PATH", "/bin"}, {"HOME", "/root"}, {"ONE", "1"}, {"PYTHONPATH", "/a"}, {"PYTHONUNBUFFERED", "1"}}));
 }
 
 TEST(ScriptPlan, TaskParamsTellTheScriptAboutItself) {
@@ -55,9 +55,30 @@ TEST(ScriptPlan, TaskParamsTellTheScriptAboutItself) {
   EXPECT_EQ(json::parse(plan.env.at("TASK_PARAMS")), (json{{"pid", "7"},
                                                            {"parentPid", nullptr},
                                                            {"applicationPath", "/a"},
-                                                           {"scriptPath", "/a/b.py"},
+                                                           {"scriptPath", "b.py"},
                                                            {"scriptParams", {{"factorial", 5}}},
                                                            {"outputPath", "/runs/7/work"}}));
+}
+
+TEST(ScriptPlan, AChildKnowsItsParentAndBelongsToItsApplication) {
+  const auto plan = plan_of({{"script", "/apps/one/sub/c.py"}, {"application", "/apps/one"}, {"parent", "p-1"}});
+  const auto params = json::parse(plan.env.at("TASK_PARAMS"));
+  EXPECT_EQ(params["parentPid"], "p-1");
+  EXPECT_EQ(params["applicationPath"], "/apps/one");
+  EXPECT_EQ(params["scriptPath"], "sub/c.py");
+  EXPECT_EQ(plan.env.at("PYTHONPATH"), "/apps/one");
+}
+
+TEST(ScriptPlan, ModulesAreLookedForInTheApplicationThenInOmpy) {
+  auto with = ports();
+  with.ompy_folder = "/ompy";
+  with.settings = {{"USE_VENV", "True"}};
+  const auto env = plan_of({{"script", "/a/b.py"}}, with).env;
+  EXPECT_EQ(env.at("PYTHONPATH"), "/a:/ompy");
+  EXPECT_EQ(env.at("USE_VENV"), "True");
+  EXPECT_EQ(plan_of({{"script", "/a/b.py"}, {"env", {{"PYTHONPATH", "/mine"}}}}, with).env.at("PYTHONPATH"),
+            "/mine:/a:/ompy");
+  EXPECT_EQ(plan_of({{"command", {"ls"}}}, with).env.at("PYTHONPATH"), "/ompy");
 }
 
 TEST(ScriptPlan, TimeLimitComesFromTheRequestThenTheConfigAndMayBeNone) {
