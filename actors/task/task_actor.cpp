@@ -4,6 +4,8 @@
 #include <actors/task/script_plan.hpp>
 #include <actors/task/signal_name.hpp>
 
+#include <runtime/bridge/task_socket.hpp>
+
 #include <algorithm>
 #include <stdexcept>
 #include <utility>
@@ -183,6 +185,7 @@ void task_actor::on_end(const run_result& how) {
   const bool is_news = !record_.is_over();
   record_.ended(how);
   if (is_news) {
+    remove_task_socket(ports_.runs_folder, record_.id());
     ctx().checkpoint();
     tell_end();
   }

@@ -54,4 +54,14 @@ task_socket connect_to_task(const std::string& runs_folder, const std::string& p
   return socket ? task_socket{place::connected, std::move(socket)} : task_socket{place::not_listening, {}};
 }
 
+void remove_task_socket(const std::string& runs_folder, const std::string& pid) {
+  const unique_fd runs{::open(runs_folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
+  const auto run = open_below(runs, pid.c_str(), O_DIRECTORY);
+  const auto work = run ? open_below(run, "work", O_DIRECTORY) : unique_fd{};
+  const auto file = work ? open_below(work, bridge_socket_name, 0) : unique_fd{};
+  if (file && is_socket(file)) {
+    ::unlinkat(work.get(), bridge_socket_name, 0);
+  }
+}
+
 } // namespace troupe

@@ -25,4 +25,7 @@ struct task_socket {
 /// takes paths of any length. Does not wait.
 task_socket connect_to_task(const std::string& runs_folder, const std::string& pid);
 
+/// Takes away the socket that a script left when it was killed. Nothing happens if there is none.
+void remove_task_socket(const std::string& runs_folder, const std::string& pid);
+
 } // namespace troupe

@@ -34,10 +34,11 @@ struct bridge_client::state {
   }
 };
 
-bridge_client::bridge_client(std::uint16_t port, const std::string& target, const std::vector<header>& headers)
+bridge_client::bridge_client(std::uint16_t port, const std::string& target, const std::vector<header>& headers,
+                             const std::string& host)
   : state_(std::make_unique<state>()) {
   auto& stream = state_->stream;
-  const asio::ip::tcp::endpoint where(asio::ip::address_v4::loopback(), port);
+  const asio::ip::tcp::endpoint where(asio::ip::make_address(host), port);
   if (state_->step([&](auto done) { beast::get_lowest_layer(stream).async_connect(where, done); })) {
     return;
   }
@@ -50,7 +51,7 @@ bridge_client::bridge_client(std::uint16_t port, const std::string& target, cons
     }
   }));
   const auto failure = state_->step([&](auto done) {
-    stream.async_handshake(state_->answer, "127.0.0.1:" + std::to_string(port), target, done);
+    stream.async_handshake(state_->answer, host + ":" + std::to_string(port), target, done);
   });
   if (!failure || failure == websocket::error::upgrade_declined) {
     state_->status = state_->answer.result_int();

@@ -23,7 +23,8 @@ public:
   };
 
   /// Connects; `status()` is 101, how the upgrade was refused, or 0 without an answer.
-  bridge_client(std::uint16_t port, const std::string& target, const std::vector<header>& headers = {});
+  bridge_client(std::uint16_t port, const std::string& target, const std::vector<header>& headers = {},
+                const std::string& host = "127.0.0.1");
   ~bridge_client();
   bridge_client(bridge_client&&) noexcept;
 

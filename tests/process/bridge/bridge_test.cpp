@@ -1,6 +1,7 @@
 #include "runtime/access/access_keeper.hpp"
 #include "tests/process/bridge/bridge_client.hpp"
 #include "tests/process/bridge/task_end.hpp"
+#include "tests/system/web_alone/raw_client.hpp"
 #include "web/bridge/bridge_server.hpp"
 
 #include <gtest/gtest.h>
@@ -10,8 +11,10 @@
 #include <fstream>
 #include <thread>
 
+#include <arpa/inet.h>
+#include <ifaddrs.h>
+#include <net/if.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 
 namespace troupe {
 namespace {
@@ -36,16 +39,16 @@ protected:
     fs::remove_all(folder_);
   }
 
-  void start(bridge_limits limits = {}) {
+  void start(bridge_limits limits = {}, const std::string& host = "127.0.0.1") {
     bridge_server_options options;
     options.runs_folder = runs_;
     options.limits = limits;
     server_ = std::make_unique<bridge_server>(access_, options);
-    auto opened = server_->open({"127.0.0.1", 0, 5, "/"});
+    auto opened = server_->open({host, 0, 5, "/"});
     ASSERT_TRUE(opened) << opened.error().text;
     door_ = std::move(*opened);
     const auto address = door_->address();
-    ASSERT_TRUE(address.starts_with("ws://127.0.0.1:")) << address;
+    ASSERT_TRUE(address.starts_with("ws://" + host + ":")) << address;
     port_ = static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1)));
   }
 
@@ -343,6 +346,57 @@ TEST_F(Bridge, AScriptCannotLeadItToASocketElsewhere) {
   fs::create_directories(task.work());
   std::ofstream(task.work() + "/.bridge") << "no socket";
   EXPECT_EQ(client().receive().code, 4008);
+}
+
+/// An address of this machine that is not its loopback; empty if there is none.
+std::string other_address() {
+  ifaddrs* all = nullptr;
+  std::string out;
+  if (::getifaddrs(&all) == 0) {
+    for (const auto* each = all; each != nullptr && out.empty(); each = each->ifa_next) {
+      if (each->ifa_addr != nullptr && each->ifa_addr->sa_family == AF_INET && (each->ifa_flags & IFF_LOOPBACK) == 0) {
+        char text[INET_ADDRSTRLEN] = {};
+        ::inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in*>(each->ifa_addr)->sin_addr, text, sizeof text);
+        out = text;
+      }
+    }
+    ::freeifaddrs(all);
+  }
+  return out;
+}
+
+TEST_F(Bridge, WhoComesFromElsewhereNeedsTheToken) {
+  const auto host = other_address();
+  if (host.empty()) {
+    GTEST_SKIP() << "this machine has no other address";
+  }
+  start({}, "0.0.0.0");
+  task_end task(runs_, pid);
+  task.listen();
+  EXPECT_EQ(client().status(), 101u) << "from this machine the pid is enough";
+  EXPECT_EQ(bridge_client(port_, "/" + pid, {}, host).status(), 401u);
+  const std::vector<bridge_client::header> token{{"Authorization", "Bearer token-for-the-tests-of-the-bridge"}};
+  EXPECT_EQ(bridge_client(port_, "/" + pid, token, host).status(), 101u);
+}
+
+TEST_F(Bridge, ClientsThatSpeakNoHttpOrNothingAreLetGo) {
+  bridge_limits limits;
+  limits.head_time = 100ms;
+  start(limits);
+  task_end task(runs_, pid);
+  task.listen();
+  for (const std::string& bytes : {std::string("\x16\x03\x01 no http\n\n"), std::string(64 << 10, 'a'),
+                                   std::string("GET /x HTTP/1.1\r\nHost: a\r\n x: folded\r\n\r\n"),
+                                   std::string("POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nabcde")}) {
+    raw_client raw(port_);
+    raw.send(bytes);
+    const auto answer = raw.read_answer();
+    EXPECT_GE(answer.status, 400) << bytes.substr(0, 20);
+  }
+  raw_client silent(port_);
+  EXPECT_TRUE(silent.is_closed_within(10s));
+  auto web = client();
+  EXPECT_EQ(web.status(), 101u);
 }
 
 TEST_F(Bridge, ABusyPortAndAWrongHostAreRefused) {

@@ -1,7 +1,7 @@
 // What scripts say to their task, to actors and to each other.
 #include "tests/system/scripts/script_system.hpp"
 
-#include "tests/system/harness/proc_table.hpp"
+#include <csignal>
 
 namespace {
 
@@ -110,6 +110,37 @@ TEST_F(Scripts, ClientsFromOutsideAreServedInTurn) {
   EXPECT_EQ(connect("94edcac2-3529-4699-8468-d3a0c00696c2").status(), 404u);
 }
 
+TEST_F(Scripts, ClientsOfATaskThatIsKilledAreToldAndItsSocketGoes) {
+  const auto pid = start("bridge_server.py");
+  auto client = connect(pid);
+  ASSERT_TRUE(client.send("a"));
+  EXPECT_EQ(client.receive().payload, "a");
+  const auto socket = system_.state_dir() / "runs" / pid / "work" / ".bridge";
+  EXPECT_TRUE(std::filesystem::exists(socket));
+  EXPECT_EQ(system_.http("POST", "/api/v1/tasks/" + pid + "/signal", R"({"signal": "SIGKILL"})").status, 202);
+  EXPECT_EQ(client.receive().code, 4000);
+  EXPECT_EQ(follow(pid).state.value("state", ""), "signalled");
+  EXPECT_FALSE(std::filesystem::exists(socket));
+}
+
+TEST_F(Scripts, AStateFolderWithALongPathWorks) {
+  system_options options;
+  options.config = {{"bridge", {{"port", 0}}}};
+  options.state_dir = system_.folder().path() / std::string(100, 's') / std::string(60, 't');
+  test_system deep(options);
+  const auto got = deep.http("POST", "/api/v1/tasks", json{{"script", (app_ / "factorial_parent.py").string()},
+                                                          {"params", {{"child", "factorial_child.py"}}}}.dump());
+  const auto id = json::parse(got.body, nullptr, false).value("id", "");
+  std::string out;
+  auto call = deep.call("GET", "/api/v1/tasks/" + id + "/output?from=0&follow=true");
+  call.limit = scaled(60s);
+  http_lines(deep.gateway(), call, [&](std::string_view line) {
+    out += line;
+    return true;
+  });
+  EXPECT_NE(out.find("result is 120"), std::string::npos) << out;
+}
+
 TEST_F(Scripts, ABridgeMovesAndServesFromItsNewPlace) {
   const auto pid = start("bridge_server.py");
   const auto node = system_.create_process();
@@ -138,6 +169,38 @@ TEST_F(Scripts, ATaskThatMovesStillAnswersItsScriptAndItsClients) {
   EXPECT_EQ(system_.http("POST", "/api/v1/tasks/" + pid + "/json", "2").status, 202);
   EXPECT_EQ(system_.http("POST", "/api/v1/tasks/" + pid + "/json", "\"end\"").status, 202);
   EXPECT_EQ(follow(pid).out, "ready\ngot 1\ngot 2\ngot 'end'\nnothing more\n");
+}
+
+TEST_F(Scripts, AnswersFollowATaskThatMovesWhileItsScriptWaits) {
+  const auto there = system_.create_process();
+  system_.create_actor(head_node, "slow", "Echo");
+  const auto pid = start("slow_asks.py");
+  const auto waits_for = [&](const std::string& text) {
+    return eventually(30s, [&] { return printed_by(pid).find(text) != std::string::npos; });
+  };
+  ASSERT_TRUE(waits_for("answered 1\n")) << printed_by(pid);
+  for (const auto& target : {there, head_node, there}) {
+    const auto moved = system_.ask(head_node, "recreate_actor", {{"entity", "task_" + pid}, {"node", target}}, 20s);
+    ASSERT_TRUE(moved.is("actor_is_recreated")) << moved;
+  }
+  EXPECT_EQ(system_.http("POST", "/api/v1/tasks/" + pid + "/json", "\"end\"").status, 202);
+  const auto end = follow(pid);
+  EXPECT_EQ(end.state.value("state", ""), "succeeded") << end.err;
+  EXPECT_EQ(end.out.find("lost"), std::string::npos) << end.out;
+}
+
+TEST_F(Scripts, AScriptWhoseTaskDiesWithItsProcessGoesOnAsking) {
+  const auto node = system_.create_process();
+  system_.create_actor(head_node, "slow", "Echo");
+  const auto pid = start("slow_asks.py", json::object(), {{"node", node}});
+  ASSERT_TRUE(eventually(30s, [&] { return printed_by(pid).find("answered 1\n") != std::string::npos; }));
+  system_.expect_killed();
+  ASSERT_EQ(::kill(system_.pid_of(node), SIGKILL), 0);
+  ASSERT_TRUE(eventually(30s, [&] { return printed_by(pid).find("answered 5\n") != std::string::npos; }))
+    << printed_by(pid);
+  EXPECT_EQ(system_.http("POST", "/api/v1/tasks/" + pid + "/json", "\"end\"").status, 202);
+  const auto end = follow(pid);
+  EXPECT_EQ(end.state.value("state", ""), "succeeded") << end.state << end.out << end.err;
 }
 
 TEST_F(Scripts, WithoutAPortThereIsNoBridgeAndScriptsAreTold) {
