@@ -80,7 +80,7 @@ class Source(NamedTuple):
 
 def read_tree(root: Path) -> list[Source]:
     """Every text file of the areas and of the root itself. Builds and downloads are left out."""
-    found = [p for p in root.iterdir() if p.is_file()]
+    found = [p for p in root.iterdir() if p.is_file() and p.name not in SKIPPED]
     for folder in (*AREAS, *OTHER_FOLDERS):
         stack = [root / folder]
         while stack:
