@@ -44,6 +44,19 @@ TEST_F(Scripts, AWebsocketServerAndItsClientTalkInsideOfTasks) {
   EXPECT_EQ(server.state.value("state", ""), "succeeded") << server.state;
 }
 
+TEST_F(Scripts, EnvironmentsAreMadeFilledAndTakenAway) {
+  if (!system_.ask("venv_builder", "list_venvs").is("venvs")) {
+    GTEST_SKIP() << "this system has no builder of environments";
+  }
+  std::string reason;
+  const bool has_index = install("six", reason);
+  const auto got = run("venvs.py", has_index ? json{{"package", "six"}} : json::object());
+  EXPECT_EQ(got.out, std::string("named True True\nvalid False True\n") +
+                       (has_index ? "installed True True\n" : "") +
+                       "refused packages_are_not_installed\ndeleted True\n")
+    << got.err;
+}
+
 TEST_F(Scripts, ModulesAndPackagesOfTheApplicationAreImported) {
   EXPECT_EQ(run("imports.py").out, "module 1 is imported\nmodule 2 is imported\nlocal imports\nmodule 1 prints\n"
                                    "module 2 prints\n");
