@@ -67,6 +67,7 @@ private:
   void on_client_gone(const error_code& fault);
   void read_task();
   void on_task_piece(const bridge_piece& piece);
+  void leave();
   void say_goodbye(std::uint16_t code, std::string_view reason);
   void drop_task() {
     error_code ignored;
@@ -89,6 +90,7 @@ private:
   bool waiting_;
   bool open_ = false;            ///< the upgrade is done
   bool writing_to_task_ = false;
+  bool leaving_ = false;         ///< the door closes
   bool closing_ = false;         ///< nothing more is passed on
 };
 
@@ -192,7 +194,9 @@ void bridge_session::on_client_piece(std::size_t size) {
   writing_to_task_ = true;
   asio::async_write(task_, bytes, [self = shared_from_this()](const error_code& fault, std::size_t) {
     self->writing_to_task_ = false;
-    if (!fault && !self->closing_) {
+    if (self->leaving_) {
+      self->leave();
+    } else if (!fault && !self->closing_) {
       self->read_client(); // a fault is seen by the reading side
     }
   });
@@ -270,14 +274,27 @@ void bridge_session::say_goodbye(std::uint16_t code, std::string_view reason) {
 void bridge_session::close_soon() {
   if (!open_) {
     close_now();
-    return;
+  } else if (writing_to_task_ && !closing_) {
+    leaving_ = true; // behind the piece that is on its way, if the task takes it soon
+    timer_.expires_after(slot_.owner().limits().close_grace / 2);
+    timer_.async_wait([self = shared_from_this()](const error_code& fault) {
+      if (!fault) {
+        self->leave();
+      }
+    });
+  } else {
+    leave();
   }
+}
+
+void bridge_session::leave() {
+  constexpr const char* why = "the bridge closes";
   if (task_.is_open() && !writing_to_task_ && !closing_) {
     error_code ignored; // a full socket tells the task enough by its end
     task_.non_blocking(true, ignored);
-    task_.write_some(asio::buffer(make_close_frame(bridge_close::going_away, "the bridge closes")), ignored);
+    task_.write_some(asio::buffer(make_close_frame(bridge_close::going_away, why)), ignored);
   }
-  say_goodbye(bridge_close::going_away, "the bridge closes");
+  say_goodbye(bridge_close::going_away, why);
 }
 
 void bridge_session::end_at(std::chrono::milliseconds time) {
