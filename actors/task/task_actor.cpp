@@ -172,6 +172,7 @@ void task_actor::on_started(const run_started& how) {
   record_.started(how, std::chrono::steady_clock::now());
   ctx().checkpoint();
   std::exchange(started_, {})(reply{"task_started", json{{"id", record_.id()}, {"os_pid", how.pid}}});
+  hand_over_json();
 }
 
 void task_actor::on_rejected(const std::string& reason) {
@@ -192,6 +193,7 @@ void task_actor::on_end(const run_result& how) {
 }
 
 void task_actor::tell_end() {
+  hand_over_json();
   for (const auto& answer : std::exchange(waiting_for_end_, {})) {
     answer(reply{"task_ended", state()});
   }

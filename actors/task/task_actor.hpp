@@ -9,6 +9,7 @@
 
 #include <coroutine>
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace troupe {
@@ -62,6 +63,8 @@ private:
   void await_answers();
   reply call_is_answered(const message& what);
   reply send_json(const message& what);
+  void push_json(json value, responder answer);
+  void hand_over_json();
   std::size_t cancel_children();
   async<reply> get_tree(const message& what);
 
@@ -81,6 +84,8 @@ private:
   std::vector<responder> waiting_for_end_;
   std::unique_ptr<held_asks> asks_ = std::make_unique<held_asks>();
   script_calls calls_{ports_};
+  std::vector<std::pair<json, responder>> early_json_; ///< sent before this object has reached the run
+  bool has_reached_run_ = false;
   json input_; // of the run before, until it is attached again
   end_awaiter* exit_waits_ = nullptr;
 };

@@ -5,10 +5,12 @@
 #include <runtime/text_json/text_json.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace troupe {
 namespace {
 
+constexpr std::size_t most_early_json = 1'024;
 constexpr seconds overdue_pause{0.1};
 constexpr double usual_tree_time_s = 5;
 constexpr double least_tree_time_s = 0.2;
@@ -81,11 +83,32 @@ reply task_actor::send_json(const message& what) {
   if (!run_ || record_.is_over()) {
     return {"task_is_rejected", json{{"reason", record_.why_not_running()}}};
   }
-  auto answer = ctx().promise();
-  run_->push_json(to_text_json(body["data"]), [answer](result<> how) {
+  if (has_reached_run_) {
+    push_json(to_text_json(body["data"]), ctx().promise());
+  } else if (early_json_.size() < most_early_json) {
+    early_json_.emplace_back(to_text_json(body["data"]), ctx().promise());
+  } else {
+    return {"task_is_rejected", json{{"reason", "too many values wait for the start of the script"}}};
+  }
+  return reply::later();
+}
+
+void task_actor::push_json(json value, responder answer) {
+  run_->push_json(std::move(value), [answer](result<> how) {
     answer(how ? reply{"json_is_sent"} : reply{"task_is_rejected", json{{"reason", how.error().text}}});
   });
-  return reply::later();
+}
+
+/// The run is reached, or over: what came before is passed on, or refused.
+void task_actor::hand_over_json() {
+  has_reached_run_ = record_.is_running();
+  for (auto& [value, answer] : std::exchange(early_json_, {})) {
+    if (has_reached_run_) {
+      push_json(std::move(value), std::move(answer));
+    } else {
+      answer(reply{"task_is_rejected", json{{"reason", record_.why_not_running()}}});
+    }
+  }
 }
 
 std::size_t task_actor::cancel_children() {

@@ -300,6 +300,25 @@ TEST_F(ScriptCalls, JsonIsHandedToTheRun) {
   EXPECT_EQ(tell("send_json", {{"date", 1}})->command(), "bad_request");
 }
 
+TEST_F(ScriptCalls, JsonThatComesBeforeTheRunIsReachedWaits) {
+  come_back(true);
+  auto first = tell("send_json", {{"data", 1}});
+  EXPECT_TRUE(run_of_task().pushes.empty());
+  run_of_task().events.on_started({77, "2026-01-01T00:00:00.000Z", 1.0});
+  settle();
+  ASSERT_EQ(run_of_task().pushes.size(), 1u);
+  run_of_task().pushes[0].second({});
+  EXPECT_EQ(first->command(), "json_is_sent");
+  come_back(true);
+  auto second = tell("send_json", {{"data", 2}});
+  run_result how;
+  how.outcome = run_outcome::exited;
+  how.exit_code = 0;
+  run_of_task().events.on_end(how);
+  settle();
+  EXPECT_EQ(second->command(), "task_is_rejected");
+}
+
 TEST_F(ScriptCalls, AForgottenCallIsNotAnswered) {
   call(1, "ask", {{"to", "echo"}, {"command", "say"}});
   run_of_task().events.on_call_gone(1);
