@@ -11,7 +11,7 @@
 
 namespace troupe {
 
-/// What the system starts with, in this order: the main node, the gateway, processes, actors, messages.
+/// What the system starts with, in this order: the main node, the services, processes, actors, messages.
 struct boot_plan {
   struct planned_actor {
     std::string name;
@@ -21,6 +21,14 @@ struct boot_plan {
     bool start = false;
     json supervision; ///< object, or null
   };
+  /// A door to the outside: an actor of the package `troupe` in the main node, which says by `service_is_ready` that it
+  /// is open.
+  struct planned_service {
+    std::string service; ///< its name in ready.json
+    std::string actor;
+    std::string class_name;
+    json params = json::object(); ///< name → value
+  };
   struct planned_message {
     bool ask = true;
     request what;
@@ -28,8 +36,7 @@ struct boot_plan {
 
   std::string host = "first";
   std::string main_process = "main";
-  bool gateway = true;
-  json gateway_params = json::object(); ///< name → value
+  std::vector<planned_service> services; ///< in the order of their start
   std::vector<process_wish> processes;
   std::vector<planned_actor> actors;
   std::vector<planned_message> messages;

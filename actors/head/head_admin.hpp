@@ -90,16 +90,19 @@ private:
   reply change_caches();
   std::vector<std::string> node_names() const;
 
+  // services.cpp
+  async<std::string> start_services();
+  async<std::string> start_service(boot_plan::planned_service what);
+  reply service_is_ready(const message& what);
+
   // system.cpp
   async<> boot(const message& what);
   async<std::string> have_main();
   async<std::string> start_main();
-  async<std::string> start_gateway();
   async<std::string> run_start_list();
   async<std::string> expect(request what, std::string expected);
   reply quit(const message& what);
   void end_everything();
-  reply service_is_ready(const message& what);
   reply test_error(const message& what);
   reply set_fault(const message& what);
   reply is_for_main(const message& what);

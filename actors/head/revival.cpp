@@ -149,7 +149,7 @@ async<> head_admin::revive(std::string node, std::uint32_t incarnation) {
   co_await start_planned(node);
   std::string problem;
   if (booted_ && node == ports_.plan.main_node()) {
-    problem = co_await start_gateway();
+    problem = co_await start_services();
   }
   auto* record = nodes_.find(node);
   if (record == nullptr || record->incarnation != incarnation || ending_) {

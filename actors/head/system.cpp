@@ -9,7 +9,6 @@
 namespace troupe {
 
 namespace {
-constexpr auto gateway_name = "web_face";
 constexpr seconds step_time{10};
 } // namespace
 
@@ -86,7 +85,7 @@ async<> head_admin::boot(const message&) {
   }
   auto problem = co_await have_main();
   if (problem.empty()) {
-    problem = co_await start_gateway();
+    problem = co_await start_services();
   }
   if (problem.empty()) {
     co_await bring_back();
@@ -167,46 +166,6 @@ async<std::string> head_admin::expect(request what, std::string expected) {
     co_return std::string{};
   }
   co_return fmt::format("{} was answered {} {}", step, answer->command(), answer->body().dump());
-}
-
-async<std::string> head_admin::start_gateway() {
-  if (!ports_.plan.gateway) {
-    co_return std::string{};
-  }
-  json desc = json::object();
-  desc["requires_dist"] = "troupe";
-  desc["class"] = "WebFace";
-  // It comes back with the main process, but by this function: it has to be started too.
-  json temporary = json::object();
-  temporary["restart"] = "temporary";
-  json body = json::object();
-  body["class_desc"] = desc;
-  body["name"] = gateway_name;
-  body["supervision"] = temporary;
-  std::string problem;
-  const bool is_there = ports_.books.actors.names().find(gateway_name).has_value();
-  if (!is_there) {
-    request create{address{ports_.plan.main_node(), "troupe.admin"}, "create_actor", body, step_time, {}, {}};
-    problem = co_await expect(std::move(create), "actor_is_created");
-  }
-  if (problem.empty() && !is_there) {
-    request params{address{gateway_name}, "set_params", params_body(ports_.plan.gateway_params), step_time, {}, {}};
-    problem = co_await expect(std::move(params), "params_are_set");
-  }
-  if (!problem.empty()) {
-    co_return "the gateway cannot be made: " + problem;
-  }
-  request start{address{gateway_name}, "start", nullptr, step_time, {}, {}};
-  auto started = co_await ctx().ask(std::move(start));
-  if (!started->is("started")) {
-    const auto& why = started->body();
-    co_return "the gateway cannot start: " + (why.is_object() ? why.value("reason", started->command()) : started->command());
-  }
-  // Its address comes in a message of its own, which this answer may have overtaken.
-  for (int left = 1000; left > 0 && !services_.contains("api"); --left) {
-    co_await ctx().sleep(seconds{0.002});
-  }
-  co_return std::string{};
 }
 
 /// After a daemon that was killed: only what is missing, and no message a second time.
@@ -311,18 +270,6 @@ void head_admin::end_everything() {
       }
     });
   }
-}
-
-reply head_admin::service_is_ready(const message& what) {
-  const auto& body = what.body();
-  if (!body.is_object() || !body.contains("service") || !body["service"].is_string()) {
-    return reply::bad_request("service", "the service's name, with its address");
-  }
-  services_[body["service"].get<std::string>()] = body;
-  if (booted_) {
-    ports_.ready(json(services_));
-  }
-  return {"service_is_noted"};
 }
 
 reply head_admin::test_error(const message& what) {

@@ -7,7 +7,7 @@
 namespace troupe {
 namespace {
 
-constexpr double longest_timeout_s = 10.0 * 365 * 24 * 3600;
+constexpr double largest_limit = 10.0 * 365 * 24 * 3600; ///< ten years of seconds, 300 TB of MB
 
 /// Text that the operating system can take: it ends at a zero character.
 bool is_text(const json& value) {
@@ -65,6 +65,11 @@ bool is_run_id(const json& value) {
   return !text.empty() && text.size() <= 64 && text.find_first_not_of(allowed) == std::string::npos;
 }
 
+/// A limit: a number above 0, or below 0 for none.
+bool is_limit(const json& value) {
+  return value.is_number() && value.get<double>() != 0 && value.get<double>() < largest_limit;
+}
+
 template <class T>
 bool assign(T& target, std::optional<T> value) {
   if (value) {
@@ -96,18 +101,62 @@ std::map<std::string, field_rule> make_rules() {
                       out.stdin_open = value == "open";
                       return value == "open" || value == "closed";
                     }};
-  rules["timeout"] = {"seconds above 0, or below 0 for no limit", [](start_request& out, const json& value) {
-                        if (!value.is_number() || value.get<double>() == 0 ||
-                            !(value.get<double>() < longest_timeout_s)) {
-                          return false;
-                        }
-                        out.timeout_s = value.get<double>();
-                        return true;
-                      }};
+  const auto limit_rule = [](std::optional<double> start_request::*member) {
+    return [member](start_request& out, const json& value) {
+      return is_limit(value) && (out.*member = value.get<double>(), true);
+    };
+  };
+  rules["timeout"] = {"seconds above 0, or below 0 for no limit", limit_rule(&start_request::timeout_s)};
+  rules["memory_limit"] = {"MB above 0, or below 0 for no limit", limit_rule(&start_request::memory_mb)};
+  rules["cpu_limit"] = {"seconds above 0, or below 0 for no limit", limit_rule(&start_request::cpu_s)};
+  rules["process_limit"] = {"a number above 0, or below 0 for no limit", limit_rule(&start_request::processes)};
+  rules["open_file_limit"] = {"a number above 0, or below 0 for no limit", limit_rule(&start_request::open_files)};
+  rules["disk_limit"] = {"MB above 0, or below 0 for no limit", limit_rule(&start_request::disk_mb)};
+  const auto stream_rule = [](bool start_request::*member) {
+    return [member](start_request& out, const json& value) {
+      out.*member = value == "keep";
+      return value == "keep" || value == "discard";
+    };
+  };
+  rules["stdout"] = {"\"keep\" or \"discard\"", stream_rule(&start_request::keep_stdout)};
+  rules["stderr"] = {"\"keep\" or \"discard\"", stream_rule(&start_request::keep_stderr)};
   rules["env"] = {"an object of texts",
                   [](start_request& out, const json& value) { return assign(out.env, variables_of(value)); }};
+  rules["parent"] = {"the id of a task", [](start_request& out, const json& value) {
+                       return is_run_id(value) && (out.parent = value.get<std::string>(), true);
+                     }};
+  rules["application"] = {"the path of a folder above the script", text_rule(&start_request::application)};
+  rules["depth"] = {"a number from 0 to 1000", [](start_request& out, const json& value) {
+                      const bool fits = value.is_number_integer() && value.get<std::int64_t>() >= 0 &&
+                                        value.get<std::int64_t>() <= 1000;
+                      return fits && (out.depth = value.get<int>(), true);
+                    }};
   rules["cwd"] = {"the path of a folder", text_rule(&start_request::cwd)};
   return rules;
+}
+
+std::string names_of(const std::map<std::string, field_rule>& rules) {
+  std::string out;
+  for (const auto& [name, rule] : rules) {
+    out += (out.empty() ? "" : ", ") + name;
+  }
+  return out;
+}
+
+/// Keys of `params` that are meant for the run itself; scripts start others with them.
+std::optional<bad_field> take_params(start_request& out) {
+  for (const auto& [name, member] : {std::pair{"timeout", &start_request::timeout_s},
+                                     std::pair{"memoryLimit", &start_request::memory_mb}}) {
+    const auto found = out.params.find(name);
+    if (found == out.params.end() || found->is_null() || out.*member) {
+      continue;
+    }
+    if (!is_limit(*found)) {
+      return bad_field{std::string{"params."} + name, "a number above 0, or below 0 for no limit"};
+    }
+    out.*member = found->get<double>();
+  }
+  return std::nullopt;
 }
 
 } // namespace
@@ -122,7 +171,7 @@ checked<start_request> start_request::from_json(const json& body) {
     const auto rule = rules.find(name);
     if (rule == rules.end()) {
       return std::unexpected(
-        bad_field{name, "no such field: args, command, cwd, env, id, params, script, stdin and timeout are known"});
+        bad_field{name, "no such field; known are " + names_of(rules)});
     }
     if (!value.is_null() && !rule->second.take(out, value)) {
       return std::unexpected(bad_field{name, rule->second.expected});
@@ -130,6 +179,9 @@ checked<start_request> start_request::from_json(const json& body) {
   }
   if (out.script.empty() == out.command.empty()) {
     return std::unexpected(bad_field{"script", "either `script` (a path) or `command` (a list of texts)"});
+  }
+  if (auto problem = take_params(out)) {
+    return std::unexpected(std::move(*problem));
   }
   return out;
 }

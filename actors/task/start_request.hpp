@@ -27,9 +27,21 @@ struct start_request {
   std::vector<std::string> args;
   json params = json::object();
   bool stdin_open = false;
-  std::optional<double> timeout_s; ///< below 0: none
+  // Below 0: none; not given: as in `params`, else the node's default.
+  std::optional<double> timeout_s;
+  std::optional<double> memory_mb;
+  std::optional<double> cpu_s;
+  std::optional<double> processes;
+  std::optional<double> open_files;
+  std::optional<double> disk_mb;
+  bool keep_stdout = true;
+  bool keep_stderr = true;
   std::map<std::string, std::string> env;
   std::string cwd;
+  // Of a child task; given by its parent.
+  std::string parent;      ///< the parent's id, or empty
+  std::string application; ///< the folder that the script belongs to; empty: the script's own
+  int depth = 0;           ///< tasks above it
 
   static checked<start_request> from_json(const json& body);
 };

@@ -4,7 +4,11 @@
 #include <actors/task/script_plan.hpp>
 #include <actors/task/signal_name.hpp>
 
+#include <runtime/bridge/task_socket.hpp>
+
 #include <algorithm>
+#include <stdexcept>
+#include <utility>
 
 namespace troupe {
 namespace {
@@ -25,6 +29,10 @@ std::string id_from_name(const std::string& name) {
   return name.starts_with(prefix) ? name.substr(prefix.size()) : name;
 }
 
+std::string host_of(const std::string& node) {
+  return node.substr(0, node.find('.'));
+}
+
 std::optional<std::string> bytes_of(const json& data) {
   if (data.is_string()) {
     return data.get<std::string>();
@@ -38,6 +46,7 @@ std::optional<std::string> bytes_of(const json& data) {
 } // namespace
 
 void task_actor::describe(class_builder<task_actor>& table) {
+  describe_calls(table);
   table.doc("Runs one script or command under an observer and streams its output.")
     .on("start", &task_actor::start,
         "Starts {script | command, args?, params?, stdin?, timeout?, env?, cwd?, id?}: `task_started` {id, os_pid} or "
@@ -47,24 +56,53 @@ void task_actor::describe(class_builder<task_actor>& table) {
     .on("write_stdin", &task_actor::write_stdin, "`stdin_is_written` {bytes} once the script's pipe has all of {data}.")
     .on("close_stdin", &task_actor::close_stdin, "The end of input: `stdin_is_closed`.")
     .on("signal", &task_actor::signal, "{signal: \"SIGUSR1\" or a number} to the script: `task_is_signalled`.")
-    .on("cancel", &task_actor::cancel, "SIGTERM, grace, SIGKILL to all its processes: `task_is_stopping`.")
+    .on("cancel", &task_actor::cancel, "SIGTERM, grace, SIGKILL to all its processes; {tree: true}: and its children's: "
+                                          "`task_is_stopping` {id, children}.")
     .on("get_state", &task_actor::get_state, "`task_state` {id, state, exit_code, signal, reason, …}.")
     .on("wait_end", &task_actor::wait_end, "`task_ended` with the state, when it ends.");
 }
 
 async<> task_actor::pre_run() {
+  calls_.forget_answers();
+  return moved();
+}
+
+async<> task_actor::moved() {
   post_ = ctx().make_poster();
+  if (record_.is_begun()) {
+    await_answers();
+    attach();
+  }
   return {};
 }
 
-async<> task_actor::moved() { return pre_run(); }
+json task_actor::save() const {
+  if (!record_.is_begun()) {
+    return nullptr;
+  }
+  auto out = record_.save();
+  out["host"] = host_of(ctx().node());
+  out["calls"] = calls_.save();
+  out["input"] = run_ ? run_->save_input() : input_;
+  return out;
+}
+
+void task_actor::restore(const json& state) {
+  const auto host = state.at("host").get<std::string>();
+  if (host != host_of(ctx().node())) {
+    throw std::runtime_error("its run and its output are on the host " + host);
+  }
+  record_.load(state);
+  calls_.load(state.at("calls"));
+  input_ = state.at("input");
+}
 
 std::string task_actor::stays() const {
-  if (!record_.is_begun()) {
-    return {};
-  }
-  return record_.is_over() ? "its run has ended, and its record belongs to this process"
-                           : "its run goes on, and belongs to this process until it ends";
+  const auto writes = run_ ? run_->withdraw_writes() : std::vector<std::string>{};
+  asks_->pass_on(ctx(), [&](const message& what) {
+    return !what.is("write_stdin") || std::ranges::find(writes, what.mid()) != writes.end();
+  });
+  return {};
 }
 
 async<> task_actor::exit() {
@@ -91,32 +129,71 @@ reply task_actor::start(const message& what) {
     tell_end();
     return rejection(plan.error().text);
   }
+  record_.set_application(application_of(*wish, plan->script));
   started_ = ctx().promise();
+  ctx().checkpoint();
+  run_ = ports_.runs->start(*plan, events_of_run());
+  return reply::later();
+}
+
+run_events task_actor::events_of_run() {
   run_events events;
   events.on_started = [this, post = post_](run_started how) { post([this, how] { on_started(how); }); };
   events.on_rejected = [this, post = post_](std::string why) { post([this, why] { on_rejected(why); }); };
   events.on_end = [this, post = post_](run_result how) { post([this, how] { on_end(how); }); };
-  run_ = ports_.runs->start(*plan, std::move(events));
-  return reply::later();
+  events.on_call = [this, post = post_](run_call what) { post([this, what] { on_call(what); }); };
+  events.on_call_gone = [this, post = post_](std::uint64_t id) { post([this, id] { on_call_gone(id); }); };
+  events.on_replaced = [this, post = post_] {
+    post([this] { ctx().log(log_level::warning, "another object of this task has taken its run over"); });
+  };
+  return events;
+}
+
+/// The run was started by an earlier object of this task, perhaps in another process.
+void task_actor::attach() {
+  if (record_.state() == task_state::rejected) {
+    return;
+  }
+  attach_request what;
+  what.id = record_.id();
+  what.folder = folder_of_run(ports_, record_.id());
+  what.epoch = record_.next_epoch();
+  what.script = record_.os_pid();
+  what.stdin_open = record_.has_stdin();
+  what.input = std::exchange(input_, nullptr);
+  what.ended = record_.is_over();
+  run_ = ports_.runs->attach(what, events_of_run());
+  if (record_.is_asked_to_stop() && !record_.is_over()) {
+    run_->cancel(); // the wish may have been lost with that object
+  }
 }
 
 void task_actor::on_started(const run_started& how) {
   record_.started(how, std::chrono::steady_clock::now());
+  ctx().checkpoint();
   std::exchange(started_, {})(reply{"task_started", json{{"id", record_.id()}, {"os_pid", how.pid}}});
+  hand_over_json();
 }
 
 void task_actor::on_rejected(const std::string& reason) {
   record_.rejected(reason);
+  ctx().checkpoint();
   std::exchange(started_, {})(rejection(reason));
   tell_end();
 }
 
 void task_actor::on_end(const run_result& how) {
+  const bool is_news = !record_.is_over();
   record_.ended(how);
-  tell_end();
+  if (is_news) {
+    remove_task_socket(ports_.runs_folder, record_.id());
+    ctx().checkpoint();
+    tell_end();
+  }
 }
 
 void task_actor::tell_end() {
+  hand_over_json();
   for (const auto& answer : std::exchange(waiting_for_end_, {})) {
     answer(reply{"task_ended", state()});
   }
@@ -130,6 +207,7 @@ json task_actor::state() const {
   if (!record_.is_begun()) {
     out["id"] = id_from_name(ctx().name());
   }
+  calls_.add_to(out);
   out["name"] = ctx().name();
   out["node"] = ctx().node();
   return out;
@@ -148,7 +226,7 @@ reply task_actor::read_output(const message& what) {
     }
     return rejection(record_.why_not_running());
   }
-  auto answer = ctx().promise();
+  auto answer = asks_->hold(ctx());
   run_->read_output(*query, [this, answer, post = post_](output_page page) {
     auto body = output_to_json(page);
     if (!page.ended) {
@@ -170,11 +248,11 @@ reply task_actor::write_stdin(const message& what) {
   if (!bytes) {
     return reply::bad_request("data", "text or bytes");
   }
-  if (!run_ || record_.is_over()) {
+  if (!run_) {
     return rejection(record_.why_not_running());
   }
-  auto answer = ctx().promise();
-  run_->write_input(std::move(*bytes), [answer](result<std::size_t> how) {
+  auto answer = asks_->hold(ctx());
+  run_->write_input(std::move(*bytes), what.wants_answer() && what.number() != 0 ? what.mid() : "", [answer](result<std::size_t> how) {
     answer(how ? reply{"stdin_is_written", json{{"bytes", *how}}} : rejection(how.error().text));
   });
   return reply::later();
@@ -202,13 +280,18 @@ reply task_actor::signal(const message& what) {
   return {"task_is_signalled", json{{"signal", *number}}};
 }
 
-reply task_actor::cancel() {
-  if (!run_ || record_.is_over()) {
+reply task_actor::cancel(const message& what) {
+  const auto& body = what.body();
+  const bool whole_tree = body.is_object() && body.value("tree", json(false)) == true;
+  const bool runs = run_ && !record_.is_over();
+  if (!runs && !whole_tree) {
     return rejection(record_.why_not_running());
   }
-  record_.stopping();
-  run_->cancel();
-  return {"task_is_stopping", json{{"id", record_.id()}}};
+  if (runs) {
+    record_.stopping();
+    run_->cancel();
+  }
+  return {"task_is_stopping", json{{"id", record_.id()}, {"children", whole_tree ? cancel_children() : 0}}};
 }
 
 reply task_actor::get_state() {
@@ -219,7 +302,7 @@ reply task_actor::wait_end() {
   if (record_.is_over()) {
     return {"task_ended", state()};
   }
-  waiting_for_end_.push_back(ctx().promise());
+  waiting_for_end_.push_back(asks_->hold(ctx()));
   return reply::later();
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <actors/task/held_asks.hpp>
+#include <actors/task/script_calls.hpp>
 #include <actors/task/task_ports.hpp>
 #include <actors/task/task_record.hpp>
 
@@ -7,13 +9,15 @@
 
 #include <coroutine>
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace troupe {
 
 /// Owns one run of a script: starts it once, reads its output, feeds its input, stops it, and tells its end. Nothing
-/// here waits: the run works on the I/O thread of its host and comes back through a poster. When the actor goes, the
-/// run is stopped first.
+/// here waits: the run works on the I/O thread of its host and comes back through a poster. When the actor is removed, the
+/// run is stopped first. When it moves, or is made anew after its node or its object failed, it attaches to the run, which
+/// went on meanwhile.
 class task_actor : public actor {
 public:
   explicit task_actor(const task_ports& ports) : ports_(ports) {}
@@ -23,7 +27,10 @@ public:
   async<> pre_run() override;
   async<> moved() override;
   async<> exit() override;
-  /// A run belongs to the process that started it; a task that has not started can go anywhere.
+  json save() const override;
+  void restore(const json& state) override;
+  /// It never stays on its host. Asked for its leave to move, it lets go of the questions it has not answered yet: they
+  /// travel in its mailbox, for an actor that owes answers is not moved.
   std::string stays() const override;
 
 private:
@@ -45,11 +52,25 @@ private:
   reply write_stdin(const message& what);
   reply close_stdin();
   reply signal(const message& what);
-  reply cancel();
+  reply cancel(const message& what);
   reply get_state();
   reply wait_end();
 
+  // task_calls.cpp: what the script asks of its task, in the actor's turn. A call comes again after a move.
+  static void describe_calls(class_builder<task_actor>& table);
+  void on_call(const run_call& what);
+  void on_call_gone(std::uint64_t id);
+  void await_answers();
+  reply call_is_answered(const message& what);
+  reply send_json(const message& what);
+  void push_json(json value, responder answer);
+  void hand_over_json();
+  std::size_t cancel_children();
+  async<reply> get_tree(const message& what);
+
   json state() const;
+  void attach();
+  run_events events_of_run();
   void on_started(const run_started& how);
   void on_rejected(const std::string& reason);
   void on_end(const run_result& how);
@@ -61,6 +82,11 @@ private:
   std::shared_ptr<run> run_;
   responder started_; // of `start`
   std::vector<responder> waiting_for_end_;
+  std::unique_ptr<held_asks> asks_ = std::make_unique<held_asks>();
+  script_calls calls_{ports_};
+  std::vector<std::pair<json, responder>> early_json_; ///< sent before this object has reached the run
+  bool has_reached_run_ = false;
+  json input_; // of the run before, until it is attached again
   end_awaiter* exit_waits_ = nullptr;
 };
 

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <runtime/door/door.hpp>
 #include <runtime/observer/run_host.hpp>
+#include <runtime/script_catalog/script_catalog.hpp>
 
 #include <map>
 #include <optional>
@@ -8,16 +10,31 @@
 
 namespace troupe {
 
+/// Limits of runs that name none of their own; 0: none.
+struct task_limits {
+  double memory_mb = 0;
+  double cpu_s = 0;
+  double processes = 0;
+  double open_files = 0;
+  double disk_mb = 0;
+  bool own_pid_namespace = true; ///< where the system allows it
+};
+
 /// What all tasks of a node share; handed in by the program, which keeps `runs` alive as long as there are tasks.
 struct task_ports {
   run_host* runs = nullptr;
+  door* actors = nullptr;                  ///< for what scripts ask of others
+  const script_catalog* scripts = nullptr; ///< for the children of tasks
   std::string runs_folder;        ///< each run gets `<runs_folder>/<id>`
   std::string scripts_folder;     ///< where a relative script path is looked up; empty: such a path is refused
+  std::string ompy_folder;        ///< on the PYTHONPATH of scripts, after their application; empty: none
+  std::map<std::string, std::string> settings; ///< shown to scripts as environment variables
   std::string python = "python3"; ///< a path, or a name to look up on the script's PATH
   double timeout_s = 300;         ///< wall time of a script that names none; below 0: none
   double stop_grace_s = 5;
   double orphan_grace_s = 10;
   std::uint64_t spool_bytes = std::uint64_t{1} << 30;
+  task_limits limits;
   /// The node's environment, of which a script sees PATH, HOME, LANG, TZ and TMPDIR; none: this process's own.
   std::optional<std::map<std::string, std::string>> environment;
 };

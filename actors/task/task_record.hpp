@@ -19,6 +19,7 @@ enum class task_state {
   failed,
   signalled,
   timed_out,
+  memory_exceeded,
   cancelled,
   lost,
   rejected,
@@ -34,6 +35,8 @@ public:
 
   /// False if it was begun before: a task runs once.
   bool begin(const start_request& wish, std::string id);
+  void set_application(std::string folder) { application_ = std::move(folder); }
+  /// Also when a run was attached again.
   void started(const run_started& how, time_point now);
   void stopping();
   void rejected(std::string reason);
@@ -49,6 +52,18 @@ public:
   /// Why this task cannot take what only a running one can.
   std::string why_not_running() const;
 
+  const std::string& application() const noexcept { return application_; }
+  int depth() const noexcept { return depth_; }
+  bool is_asked_to_stop() const noexcept { return asked_to_stop_; }
+  bool has_stdin() const noexcept { return stdin_open_; }
+  std::uint64_t epoch() const noexcept { return epoch_; }
+  /// A new object of this task takes the run over.
+  std::uint64_t next_epoch() noexcept { return ++epoch_; }
+
+  /// What moves with a task and what it is brought back from. `load` throws `json::exception` for anything else.
+  json save() const;
+  void load(const json& value);
+
   /// The body of `task_state` (without `name` and `node`, which the actor knows).
   json to_json(const run_progress& progress, time_point now) const;
 
@@ -56,9 +71,14 @@ private:
   task_state state_ = task_state::accepted;
   bool begun_ = false;
   bool asked_to_stop_ = false;
+  bool stdin_open_ = false;
+  std::uint64_t epoch_ = 1;
   std::string id_;
   std::string script_;
   std::vector<std::string> args_;
+  std::string parent_;
+  std::string application_;
+  int depth_ = 0;
   pid_t os_pid_ = 0;
   std::string started_at_;
   time_point started_;
@@ -66,6 +86,8 @@ private:
   std::optional<int> signal_;
   std::string reason_;
   double duration_s_ = 0;
+  std::uint64_t peak_memory_ = 0;
+  double cpu_s_ = 0;
 };
 
 } // namespace troupe

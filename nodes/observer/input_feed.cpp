@@ -24,10 +24,12 @@ input_feed::~input_feed() {
   close();
 }
 
-void input_feed::add(std::string_view bytes) {
-  if (!pipe_ || closes_) {
+void input_feed::add(std::uint64_t place, std::string_view bytes) {
+  if (!pipe_ || closes_ || place > received_ || place + bytes.size() <= received_) {
     return;
   }
+  bytes.remove_prefix(received_ - place);
+  received_ += bytes.size();
   waiting_.append(bytes);
   write();
 }
@@ -43,7 +45,8 @@ void input_feed::serve(std::uint32_t events) {
   if ((events & EPOLLERR) != 0) {
     close();
     waiting_ = {};
-    handlers_.on_closed("the script has closed its standard input");
+    closed_reason_ = "the script has closed its standard input";
+    handlers_.on_closed(closed_reason_);
     return;
   }
   write();

@@ -21,9 +21,15 @@ public:
   input_feed(event_loop& loop, unique_fd pipe, handlers what);
   ~input_feed();
 
-  void add(std::string_view bytes);
+  /// Bytes from that place of the whole input on. What was received before is skipped; what leaves a gap is refused.
+  void add(std::uint64_t place, std::string_view bytes);
   /// End of input once everything is written.
   void close_after_rest();
+
+  std::uint64_t received() const noexcept { return received_; }
+  std::uint64_t taken() const noexcept { return total_; }
+  /// Why the script takes no more; empty while it does.
+  const std::string& closed_reason() const noexcept { return closed_reason_; }
 
 private:
   void serve(std::uint32_t events);
@@ -35,7 +41,9 @@ private:
   handlers handlers_;
   std::string waiting_;
   std::size_t written_ = 0;
+  std::uint64_t received_ = 0;
   std::uint64_t total_ = 0;
+  std::string closed_reason_;
   bool closes_ = false;
 };
 

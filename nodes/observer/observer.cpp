@@ -1,8 +1,10 @@
 #include "observer.hpp"
 
+#include "run_report.hpp"
 #include "script_process.hpp"
 
 #include <runtime/observer/process_tree.hpp>
+#include <runtime/observer/run_remains.hpp>
 
 #include <cerrno>
 #include <csignal>
@@ -33,43 +35,38 @@ std::string utc_now() {
   return text;
 }
 
-std::string seconds_text(std::chrono::milliseconds time) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%g s", static_cast<double>(time.count()) / 1000);
-  return text;
-}
-
-std::string signal_text(int number) {
-  const char* name = ::sigabbrev_np(number);
-  return name != nullptr ? std::string{"SIG"} + name : "signal " + std::to_string(number);
-}
-
 } // namespace
 
 observer::observer(event_loop& loop, unique_fd control)
     : loop_(loop),
-      control_(loop, std::move(control),
-               {[this](const control_frame& frame) { on_frame(frame); }, [this](std::string) { on_user_gone(); },
-                [this] {
-                  if (is_over_) {
-                    loop_.stop();
-                  }
-                }}) {}
+      calls_(loop, {[this](const run_call& what) { tell_call(what); },
+                    [this](std::uint64_t id) { users_.send(encode_frame(control_type::call_gone, json{{"id", id}})); }}),
+      users_(loop, std::move(control),
+             {[this](const control_frame& frame) { on_frame(frame); }, [this] { on_user_attached(); },
+              [this] { on_user_gone(); },
+              [this] {
+                if (is_over_) {
+                  loop_.stop();
+                }
+              }}) {}
 
 void observer::on_frame(const control_frame& frame) {
+  if (frame.type == control_type::input) {
+    if (const auto piece = decode_input(frame.payload); piece && input_) {
+      input_->add(piece->place, piece->bytes);
+    }
+    return;
+  }
+  const auto body = frame.body();
+  const bool is_object = body.is_object();
   switch (frame.type) {
   case control_type::plan:
     if (plan_.id.empty()) {
-      if (const auto plan = run_plan_from_json(frame.body())) {
+      if (const auto plan = run_plan_from_json(body)) {
         start(*plan);
       } else {
         reject(plan.error());
       }
-    }
-    break;
-  case control_type::input:
-    if (input_) {
-      input_->add(frame.payload);
     }
     break;
   case control_type::close_input:
@@ -78,23 +75,64 @@ void observer::on_frame(const control_frame& frame) {
     }
     break;
   case control_type::signal:
-    if (const auto body = frame.body(); body.is_object()) {
+    if (is_object) {
       signal_script(body.value("signal", 0));
     }
     break;
   case control_type::cancel:
-  case control_type::abandon:
-    if (watch_) {
-      const auto body = frame.body();
-      const bool timed = body.is_object() && body.contains("grace_ms") && body["grace_ms"].is_number_integer();
-      watch_->cancel(clock::now(),
-                     timed ? std::optional<std::chrono::milliseconds>{body["grace_ms"].get<int>()} : std::nullopt);
-      evaluate();
+    cancel(body);
+    break;
+  case control_type::answer_call:
+    if (is_object && body.contains("id") && body["id"].is_number_unsigned()) {
+      calls_.book().answer(body["id"].get<std::uint64_t>(), body.value("answer", json(nullptr)));
+    }
+    break;
+  case control_type::push:
+    if (is_object && body.contains("number")) {
+      auto problem = calls_.book().push(body.value("value", json(nullptr)));
+      users_.send(encode_frame(control_type::pushed, json{{"number", body["number"]}, {"problem", std::move(problem)}}));
     }
     break;
   default:
     break;
   }
+}
+
+void observer::cancel(const json& body) {
+  if (watch_) {
+    const bool timed = body.is_object() && body.contains("grace_ms") && body["grace_ms"].is_number_integer();
+    watch_->cancel(clock::now(),
+                   timed ? std::optional<std::chrono::milliseconds>{body["grace_ms"].get<int>()} : std::nullopt);
+    evaluate();
+  }
+}
+
+/// Tells a new user all it must know to go on where another one left off.
+void observer::on_user_attached() {
+  if (!watch_) {
+    return;
+  }
+  watch_->user_is_back();
+  users_.send(encode_frame(control_type::attached,
+                           json{{"epoch", users_.epoch()},
+                                {"pid", script_},
+                                {"started_at", started_at_},
+                                {"elapsed_s", std::chrono::duration<double>(clock::now() - started_).count()},
+                                {"progress", to_json(spool_->progress())},
+                                {"input_received", input_ ? input_->received() : 0},
+                                {"input_taken", input_ ? input_->taken() : 0}}));
+  if (input_ && !input_->closed_reason().empty()) {
+    users_.send(encode_frame(control_type::input_closed, json{{"reason", input_->closed_reason()}}));
+  }
+  calls_.book().tell_again();
+  if (is_over_) {
+    users_.send(encode_frame(control_type::ended, to_json(result_)));
+  }
+  evaluate();
+}
+
+void observer::tell_call(const run_call& what) {
+  users_.send(encode_frame(control_type::call, json{{"id", what.id}, {"name", what.name}, {"body", what.body}}));
 }
 
 void observer::on_user_gone() {
@@ -119,13 +157,19 @@ void observer::start(const run_plan& plan) {
   plan_ = plan;
   auto done = prepare_folder();
   if (done) {
+    done = users_.listen(plan_.folder);
+  }
+  if (done) {
+    done = calls_.listen(plan_.folder);
+  }
+  if (done) {
     done = start_run();
   }
   if (!done) {
     reject(done.error());
     return;
   }
-  control_.send(encode_frame(control_type::started, json{{"pid", script_}, {"started_at", started_at_}}));
+  users_.send(encode_frame(control_type::started, json{{"pid", script_}, {"started_at", started_at_}}));
   evaluate();
 }
 
@@ -140,6 +184,9 @@ result<> observer::prepare_folder() {
     return fail(error_code::conflict, "cannot lock the run's folder " + plan_.folder + ": " + std::strerror(errno) +
                                         " (does it run already?)");
   }
+  if (kept_result(plan_.folder)) {
+    return fail(error_code::conflict, "the run's folder " + plan_.folder + " has a result already: it was given up, or used before");
+  }
   auto spool = spool_writer::create(spool_file_of(plan_.folder), plan_.spool_limit);
   if (!spool) {
     return std::unexpected(spool.error());
@@ -149,14 +196,28 @@ result<> observer::prepare_folder() {
 }
 
 result<> observer::start_run() {
-  auto script = start_script(plan_, work_folder_of(plan_.folder));
+  limits_.emplace(loop_, plan_, [this](stop_cause why) { on_limit(why); });
+  if (plan_.own_pid_namespace) {
+    namespace_ = enter_run_namespace();
+  }
+  script_place where;
+  where.doors = limits_->guard().doors();
+  where.has_namespace = namespace_.has_value();
+  where.has_memory_net = where.doors.empty();
+  auto script = start_script(plan_, work_folder_of(plan_.folder), where);
   if (!script) {
+    kill_tree(); // the first process of its namespace
+    if (namespace_) {
+      ::waitpid(namespace_->init, nullptr, 0);
+    }
+    limits_.reset();
     return std::unexpected(script.error());
   }
   started_ = clock::now();
   started_at_ = utc_now();
   script_ = script->pid;
   watch_.emplace(run_limits{plan_.timeout, plan_.stop_grace, plan_.orphan_grace}, started_);
+  limits_->begin();
   const auto sink = [this](spool_stream stream, std::string_view data) { on_output(stream, data); };
   out_.emplace(loop_, std::move(script->out), spool_stream::out, sink);
   err_.emplace(loop_, std::move(script->err), spool_stream::err, sink);
@@ -164,10 +225,10 @@ result<> observer::start_run() {
     input_.emplace(loop_, std::move(script->in),
                    input_feed::handlers{
                      [this](std::uint64_t total) {
-                       control_.send(encode_frame(control_type::input_taken, json{{"total", total}}));
+                       users_.send(encode_frame(control_type::input_taken, json{{"total", total}}));
                      },
                      [this](std::string reason) {
-                       control_.send(encode_frame(control_type::input_closed, json{{"reason", std::move(reason)}}));
+                       users_.send(encode_frame(control_type::input_closed, json{{"reason", std::move(reason)}}));
                      }});
   }
   return {};
@@ -175,6 +236,8 @@ result<> observer::start_run() {
 
 void observer::reject(const error& why) {
   is_over_ = true;
+  users_.stop_listening();
+  calls_.close();
   if (spool_) { // the folder is this run's and nothing happened in it
     std::error_code ignored;
     std::filesystem::remove(spool_file_of(plan_.folder), ignored);
@@ -182,8 +245,8 @@ void observer::reject(const error& why) {
     std::filesystem::remove(lock_file_of(plan_.folder), ignored);
     std::filesystem::remove(plan_.folder, ignored);
   }
-  control_.send(encode_frame(control_type::rejected, json{{"reason", why.text}}));
-  if (!control_.is_open()) {
+  users_.send(encode_frame(control_type::rejected, json{{"reason", why.text}}));
+  if (!users_.has_user()) {
     loop_.stop();
   }
 }
@@ -195,13 +258,17 @@ void observer::signal_script(int number) {
 }
 
 void observer::on_output(spool_stream stream, std::string_view data) {
-  spool_->write(stream, clock::now() - started_, data);
+  if (stream == spool_stream::out ? plan_.keep_stdout : plan_.keep_stderr) {
+    spool_->write(stream, clock::now() - started_, data);
+  } else {
+    spool_->count(stream, data.size());
+  }
   if (progress_waits_) {
     return;
   }
   // The first news goes at once; in a flood one a millisecond is enough, since each tells the whole state.
   const auto since = clock::now() - progress_told_;
-  if (since >= progress_interval && control_.pending() == 0) {
+  if (since >= progress_interval && users_.pending() == 0) {
     tell_progress();
     return;
   }
@@ -213,14 +280,14 @@ void observer::tell_progress() {
   if (is_over_) {
     return;
   }
-  if (control_.pending() > 0) {
+  if (users_.pending() > 0) {
     progress_waits_ = true;
     loop_.after(progress_interval * 10, [this] { tell_progress(); });
     return;
   }
   progress_waits_ = false;
   progress_told_ = clock::now();
-  control_.send(encode_frame(control_type::output, to_json(spool_->progress())));
+  users_.send(encode_frame(control_type::output, to_json(spool_->progress())));
 }
 
 void observer::collect_children() {
@@ -240,13 +307,38 @@ void observer::collect_children() {
       }
       break;
     }
-    if (pid == script_) {
-      wait_status_ = status;
-      duration_s_ = std::chrono::duration<double>(clock::now() - started_).count();
-      watch_->script_ended(clock::now());
-    }
+    on_child(pid, status);
   }
   evaluate();
+}
+
+void observer::on_child(pid_t pid, int status) {
+  if (pid != script_) {
+    return;
+  }
+  wait_status_ = status;
+  duration_s_ = std::chrono::duration<double>(clock::now() - started_).count();
+  if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL && limits_->is_out_of_memory()) {
+    watch_->exceed(clock::now(), stop_cause::memory);
+  }
+  watch_->script_ended(clock::now());
+  if (namespace_) {
+    (void)!::write(namespace_->lifeline.get(), "e", 1);
+  }
+}
+
+void observer::on_limit(stop_cause why) {
+  watch_->exceed(clock::now(), why);
+  evaluate();
+}
+
+/// In a namespace all at once; without one as many as can be seen, and again until none is left.
+void observer::kill_tree() {
+  if (namespace_) {
+    ::kill(namespace_->init, SIGKILL);
+  }
+  limits_->guard().kill();
+  signal_processes(descendants_of(::getpid()), SIGKILL);
 }
 
 void observer::evaluate() {
@@ -274,7 +366,7 @@ void observer::evaluate() {
       break;
     }
     case watch_action::kill_tree:
-      signal_processes(descendants_of(::getpid()), SIGKILL);
+      kill_tree();
       break;
     case watch_action::finish:
       finish();
@@ -286,71 +378,21 @@ void observer::evaluate() {
 void observer::finish() {
   out_->finish();
   err_->finish();
+  calls_.close();
   is_over_ = true;
-  const auto all = to_json(make_result());
-  auto kept = all;
-  kept["id"] = plan_.id;
-  kept["os_pid"] = script_;
-  kept["started_at"] = started_at_;
-  write_result(kept);
-  control_.send(encode_frame(control_type::ended, all));
-  if (!control_.is_open()) {
+  const auto used = limits_->end();
+  result_ = report_of(plan_, run_facts{wait_status_, duration_s_, watch_->cause(), watch_->stopped_leftovers(),
+                                       watch_->gave_up(), spool_->is_cut(), spool_->progress(), used.memory_peak,
+                                       std::chrono::duration<double>(used.cpu).count()});
+  limits_.reset();
+  if (!keep_result(plan_.folder, result_, json{{"id", plan_.id}, {"os_pid", script_}, {"started_at", started_at_}})) {
+    std::fprintf(stderr, "troupe-observer: cannot write the result of %s: %s\n", plan_.folder.c_str(),
+                 std::strerror(errno));
+  }
+  users_.stop_listening();
+  users_.send(encode_frame(control_type::ended, to_json(result_)));
+  if (!users_.has_user()) {
     loop_.stop();
-  }
-}
-
-run_result observer::make_result() const {
-  run_result out;
-  out.duration_s = duration_s_;
-  out.progress = spool_->progress();
-  if (wait_status_ && WIFEXITED(*wait_status_)) {
-    out.exit_code = WEXITSTATUS(*wait_status_);
-    out.outcome = run_outcome::exited;
-    out.reason = *out.exit_code == 0 ? "" : "the script ended with exit code " + std::to_string(*out.exit_code);
-  } else if (wait_status_) {
-    out.signal = WTERMSIG(*wait_status_);
-    out.outcome = run_outcome::signalled;
-    out.reason = "the script was ended by " + signal_text(*out.signal);
-  }
-  switch (watch_->cause()) {
-  case stop_cause::timed_out:
-    out.outcome = run_outcome::timed_out;
-    out.reason = "the script was stopped: it ran longer than its limit of " + seconds_text(*plan_.timeout) +
-                 " (give it a longer `timeout`, or a negative one for none)";
-    break;
-  case stop_cause::cancelled:
-    out.outcome = run_outcome::cancelled;
-    out.reason = "the script was stopped on request";
-    break;
-  case stop_cause::orphaned:
-    out.outcome = run_outcome::cancelled;
-    out.reason = "the script was stopped: its node was gone for " + seconds_text(plan_.orphan_grace);
-    break;
-  case stop_cause::none:
-    break;
-  }
-  const auto add = [&](const char* text) { out.reason += (out.reason.empty() ? "" : "; ") + std::string{text}; };
-  if (watch_->stopped_leftovers()) {
-    add("processes that the script had left behind were stopped");
-  }
-  if (watch_->gave_up()) {
-    add("processes of the script could not be killed and are still there");
-  }
-  if (spool_->is_cut()) {
-    add("its output was cut");
-  }
-  return out;
-}
-
-/// Whole or not at all. A power failure may lose it, as it loses the run.
-void observer::write_result(const json& value) const {
-  const auto file = result_file_of(plan_.folder);
-  const auto draft = file + ".new";
-  const auto text = value.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
-  const unique_fd out{::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)};
-  if (!out || ::write(out.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()) ||
-      ::rename(draft.c_str(), file.c_str()) != 0) {
-    std::fprintf(stderr, "troupe-observer: cannot write %s: %s\n", file.c_str(), std::strerror(errno));
   }
 }
 

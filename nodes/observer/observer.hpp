@@ -1,9 +1,12 @@
 #pragma once
 
+#include "call_desk.hpp"
 #include "input_feed.hpp"
+#include "limit_keeper.hpp"
 #include "output_pump.hpp"
+#include "run_namespace.hpp"
+#include "user_links.hpp"
 
-#include <runtime/observer/control_channel.hpp>
 #include <runtime/observer/run_plan.hpp>
 #include <runtime/observer/run_result.hpp>
 #include <runtime/observer/run_watch.hpp>
@@ -19,8 +22,8 @@
 
 namespace troupe {
 
-/// Guards one run from its plan to its result: connects the control socket, the script's pipes, the spool and the rules
-/// of `run_watch`. Single-threaded; stops the loop when all is done.
+/// Guards one run from its plan to its result: connects its users, the script's pipes, the spool and the rules of
+/// `run_watch`. Single-threaded; stops the loop when all is done.
 class observer {
 public:
   observer(event_loop& loop, unique_fd control);
@@ -34,7 +37,10 @@ private:
   using clock = std::chrono::steady_clock;
 
   void on_frame(const control_frame& frame);
+  void on_user_attached();
   void on_user_gone();
+  void tell_call(const run_call& what);
+  void cancel(const json& body);
   void start(const run_plan& plan);
   result<> prepare_folder();
   result<> start_run();
@@ -42,16 +48,19 @@ private:
   void signal_script(int number);
   void on_output(spool_stream stream, std::string_view data);
   void tell_progress();
+  void on_child(pid_t pid, int status);
+  void on_limit(stop_cause why);
+  void kill_tree();
   void evaluate();
   void finish();
-  run_result make_result() const;
-  void write_result(const json& value) const;
 
   event_loop& loop_;
   run_plan plan_;
   unique_fd lock_;
   std::optional<spool_writer> spool_;
   std::optional<run_watch> watch_;
+  std::optional<limit_keeper> limits_;
+  std::optional<run_namespace> namespace_;
   std::optional<input_feed> input_;
   std::optional<output_pump> out_;
   std::optional<output_pump> err_;
@@ -64,7 +73,9 @@ private:
   clock::time_point progress_told_;
   std::optional<event_loop::timer_id> wake_;
   bool is_over_ = false;
-  control_channel control_; // last: its handlers use the rest
+  run_result result_; // once it is over
+  call_desk calls_;
+  user_links users_; // last: its handlers use the rest
 };
 
 } // namespace troupe

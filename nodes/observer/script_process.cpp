@@ -1,5 +1,8 @@
 #include "script_process.hpp"
 
+#include "run_namespace.hpp"
+
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -8,6 +11,7 @@
 
 #include <fcntl.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -17,7 +21,7 @@ namespace {
 
 /// What the child says through the pipe that a successful exec closes.
 struct start_failure {
-  char step = 0; // 'd' working folder, 'x' exec, 'o' other
+  char step = 0; // 'd' working folder, 'p' limits and namespaces, 'x' exec, 'o' other
   int number = 0;
 };
 
@@ -74,7 +78,50 @@ struct exec_request {
   char** argv;
   char** env;
   const char* folder;
+  const run_plan& plan;
+  const script_place& place;
 };
+
+void limit(__rlimit_resource_t what, rlim_t most) {
+  rlimit now{};
+  if (::getrlimit(what, &now) == 0) {
+    now.rlim_max = std::min(now.rlim_max, most);
+    now.rlim_cur = std::min(now.rlim_cur, now.rlim_max);
+    ::setrlimit(what, &now);
+  }
+}
+
+/// What the kernel holds for each process alone.
+void limit_process(const exec_request& what) {
+  const auto& plan = what.plan;
+  limit(RLIMIT_CORE, 0);
+  if (plan.open_file_limit) {
+    limit(RLIMIT_NOFILE, *plan.open_file_limit);
+  }
+  if (plan.disk_limit) {
+    limit(RLIMIT_FSIZE, *plan.disk_limit);
+  }
+  if (plan.cpu_limit) {
+    limit(RLIMIT_CPU, static_cast<rlim_t>(plan.cpu_limit->count() / 1000 + 2));
+  }
+  if (plan.memory_limit && what.place.has_memory_net) {
+    constexpr std::uint64_t slack = std::uint64_t{1} << 30; // untouched memory counts here too, as the stacks of threads
+    limit(RLIMIT_DATA, *plan.memory_limit + slack);
+  }
+}
+
+/// Into its cgroups and namespaces.
+bool take_place(const script_place& place) {
+  for (const int door : place.doors) {
+    if (::write(door, "0", 1) != 1) {
+      return false;
+    }
+  }
+  if (place.has_namespace) {
+    see_own_processes();
+  }
+  return true;
+}
 
 /// In the child: ends in an exec or in a report. Nothing here takes memory.
 [[noreturn]] void become(const exec_request& what, const child_ends& ends, pid_t observer) {
@@ -91,9 +138,14 @@ struct exec_request {
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
   ::setsid();
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::getppid() != observer) {
+  if (!what.place.has_namespace && ::getppid() != observer) { // in one the parent has no number
     ::_exit(127);
   }
+  if (!take_place(what.place)) {
+    failure = {'p', errno};
+    report();
+  }
+  limit_process(what);
   if (::dup2(ends.in.get(), 0) < 0 || ::dup2(ends.out.get(), 1) < 0 || ::dup2(ends.err.get(), 2) < 0) {
     failure.number = errno;
     report();
@@ -116,6 +168,9 @@ std::string explain(const run_plan& plan, const std::string& program, const std:
   if (why.step == 'd') {
     return "cannot start the script: its working folder " + folder + " cannot be entered: " + reason;
   }
+  if (why.step == 'p') {
+    return "cannot start the script: it cannot be put under its limits: " + reason;
+  }
   auto text = "cannot start " + program + ": " + reason;
   if (why.number == E2BIG) {
     text += " (one argument or variable may have 128 KiB, all together a few MiB: pass large data by a file or by "
@@ -132,7 +187,7 @@ std::string explain(const run_plan& plan, const std::string& program, const std:
 
 } // namespace
 
-result<script_process> start_script(const run_plan& plan, const std::string& work_folder) {
+result<script_process> start_script(const run_plan& plan, const std::string& work_folder, const script_place& where) {
   if (!plan.script.empty() && ::access(plan.script.c_str(), R_OK) != 0) {
     return fail(error_code::not_found, "cannot read the script " + plan.script + ": " + std::strerror(errno));
   }
@@ -155,10 +210,11 @@ result<script_process> start_script(const run_plan& plan, const std::string& wor
     env_texts.push_back(name + "=" + value);
   }
   env_texts.push_back(std::string{run_mark} + "=" + plan.id);
+  env_texts.push_back(std::string{call_variable} + "=" + call_socket_of(plan.folder));
   auto argv = pointers_to(argv_texts);
   auto env = pointers_to(env_texts);
   const auto& folder = plan.cwd.empty() ? work_folder : plan.cwd;
-  const exec_request what{program.c_str(), argv.data(), env.data(), folder.c_str()};
+  const exec_request what{program.c_str(), argv.data(), env.data(), folder.c_str(), plan, where};
   const pid_t observer = ::getpid();
   out.pid = ::fork();
   if (out.pid == 0) {

@@ -1,6 +1,7 @@
 #include "nodes/troupe-node/noted_listener.hpp"
 
 #include <mutex>
+#include <utility>
 #include <vector>
 
 namespace troupe {
@@ -29,7 +30,8 @@ private:
   std::shared_ptr<list> doors_;
 };
 
-noted_listener::noted_listener(listener& real) : real_(real), doors_(std::make_shared<list>()) {}
+noted_listener::noted_listener(listener& real, std::string service)
+  : real_(real), service_(std::move(service)), doors_(std::make_shared<list>()) {}
 
 noted_listener::~noted_listener() = default;
 
@@ -46,11 +48,11 @@ json noted_listener::services() const {
   json all = json::object();
   if (!doors_->open.empty()) {
     const auto& last = *doors_->open.back();
-    json facts{{"service", "api"}, {"address", last.address()}};
+    json facts{{"service", service_}, {"address", last.address()}};
     if (auto login = last.login(); !login.empty()) {
       facts["login"] = std::move(login);
     }
-    all["api"] = std::move(facts);
+    all[service_] = std::move(facts);
   }
   return all;
 }

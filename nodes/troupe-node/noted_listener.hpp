@@ -3,6 +3,7 @@
 #include "runtime/listener/listener.hpp"
 
 #include <memory>
+#include <string>
 
 namespace troupe {
 
@@ -10,12 +11,12 @@ namespace troupe {
 /// doors may outlive it.
 class noted_listener final : public listener {
 public:
-  explicit noted_listener(listener& real);
+  noted_listener(listener& real, std::string service);
   ~noted_listener() override;
 
   result<std::unique_ptr<open_listener>> open(const listener_options& options) override;
 
-  /// `{"api": {service, address, login?}}` of the door that was opened last; empty if none is open.
+  /// `{<service>: {service, address, login?}}` of the door that was opened last; empty if none is open.
   json services() const;
 
 private:
@@ -23,6 +24,7 @@ private:
   class door;
 
   listener& real_;
+  const std::string service_;
   std::shared_ptr<list> doors_;
 };
 

@@ -70,6 +70,33 @@ void judge_ports(const machine_facts& facts, std::vector<finding>& found) {
   }
 }
 
+/// Which limits of a run hold on this machine, and by what.
+void judge_limits(const machine_facts& facts, std::vector<finding>& found) {
+  const bool by_kernel = facts.limit_means.starts_with("cgroup");
+  if (by_kernel) {
+    found.push_back(good("memory limit", "held by the kernel for all processes of a run (" + facts.limit_means + ")"));
+    found.push_back(good("process limit", "held by the kernel: a run that has enough gets no more (" + facts.limit_means + ")"));
+  } else {
+    const std::string why = facts.cgroup_version == 0  ? "no cgroups are mounted"
+                            : !facts.cgroup_writable ? "the cgroups are not writable for this user"
+                                                     : "the cgroups have no memory controller for this process";
+    const std::string advice = facts.cgroup_version == 0
+                                 ? "mount cgroup v2"
+                                 : "delegate a cgroup with the controllers memory and pids (systemd: Delegate=yes), or run "
+                                   "as root";
+    found.push_back({"memory limit", health::warning,
+                     why + ": a run's processes are looked at each 10 to 50 ms, a quick one may pass its limit for that "
+                           "long, and files in shared memory are not counted",
+                     advice + ", so that the kernel holds it"});
+    found.push_back({"process limit", health::warning, why + ": a run that has too many processes is stopped at the next look",
+                     advice + ", so that the kernel holds it"});
+  }
+  found.push_back(good("time limits", "wall time to some ms; processor time of all processes, looked at 10 times a second"));
+  found.push_back(good("open files", "held by the kernel for each process"));
+  found.push_back(good("disk limit", "no file may be larger (kernel); the whole work folder is looked at twice a second"));
+  found.push_back(good("output limit", "held by a run's guard: what is above is not kept, and the cut is marked"));
+}
+
 void judge_isolation(const machine_facts& facts, std::vector<finding>& found) {
   if (facts.has_user_namespaces) {
     found.push_back(good("namespaces", "a run can have processes of its own; nothing of it can outlive it"));
@@ -78,15 +105,7 @@ void judge_isolation(const machine_facts& facts, std::vector<finding>& found) {
                      "allow them (sysctl kernel.unprivileged_userns_clone=1), else a script that is killed together "
                      "with its guard may leave processes until the next start"});
   }
-  if (facts.cgroup_version == 0) {
-    found.push_back({"cgroups", health::warning, "none are mounted", "mount cgroup v2 for exact memory limits"});
-  } else {
-    const auto which = "version " + std::to_string(facts.cgroup_version);
-    found.push_back(facts.cgroup_writable
-                      ? good("cgroups", which + ", writable")
-                      : finding{"cgroups", health::warning, which + ", not writable for this user",
-                                "delegate a cgroup (systemd: Delegate=yes) for exact memory limits"});
-  }
+  judge_limits(facts, found);
   if (!facts.has_pidfd) {
     found.push_back({"kernel", health::bad, "it has no pidfd", "use Linux 5.4 or newer"});
   }

@@ -44,6 +44,7 @@ struct machine_facts {
   bool has_user_namespaces = false;
   int cgroup_version = 0; ///< 0: none
   bool cgroup_writable = false;
+  std::string limit_means; ///< how limits of whole process trees are held: "cgroup v2", "cgroup v1", "polling"
   bool has_pidfd = false;
   std::optional<int> ready_pid; ///< from ready.json
   bool daemon_lives = false;

@@ -3,6 +3,7 @@
 #include "nodes/troupe/daemon_process.hpp"
 
 #include "runtime/config/settings.hpp"
+#include "runtime/observer/resource_guard.hpp"
 
 #include <arpa/inet.h>
 #include <array>
@@ -112,6 +113,10 @@ void look_at_cgroups(machine_facts& facts) {
     facts.cgroup_version = 1;
     facts.cgroup_writable = ::access("/sys/fs/cgroup/memory", W_OK) == 0;
   }
+  // As an observer chooses it; what was made for this look is gone after it.
+  resource_limits some;
+  some.memory_bytes = std::uint64_t{1} << 30;
+  facts.limit_means = make_resource_guard("look-" + std::to_string(::getpid()), some)->means();
 }
 
 void look_at_config(const std::string& file, const command_context& context, machine_facts& facts) {
@@ -130,6 +135,9 @@ void look_at_config(const std::string& file, const command_context& context, mac
   facts.socket_folder_length = in_force.folders.run.string().size();
   if (in_force.gateway.enabled && in_force.gateway.port != 0) {
     facts.ports.push_back({"gateway", in_force.gateway.port, is_free(in_force.gateway.host, in_force.gateway.port)});
+  }
+  if (in_force.bridge.port.value_or(0) != 0) {
+    facts.ports.push_back({"bridge", *in_force.bridge.port, is_free(in_force.bridge.host, *in_force.bridge.port)});
   }
 }
 

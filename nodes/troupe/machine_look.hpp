@@ -7,7 +7,7 @@
 
 namespace troupe::cli {
 
-/// Looks at this machine without changing anything on it. Takes at most some seconds.
+/// Looks at this machine and leaves nothing changed on it. Takes at most some seconds.
 machine_facts look_at_machine(const std::string& config_file, const command_context& context);
 
 } // namespace troupe::cli

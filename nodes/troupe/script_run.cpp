@@ -159,7 +159,7 @@ cli_error script_run::lost(const cli_error& why) const {
   if (why.code == exit_not_running) {
     const auto folder = context_.state_dir() / "runs" / id_;
     return {exit_connection_lost, "the system went away while task " + id_ +
-                                    " ran, and a script ends with its system; what it printed is kept in " +
+                                    " ran; the script ends too if no system comes back soon; what it prints is kept in " +
                                     folder.string()};
   }
   return {exit_connection_lost, "the output of task " + id_ + " cannot be read on: " + why.text +

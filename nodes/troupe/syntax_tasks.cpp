@@ -20,7 +20,7 @@ void add_run(syntax& to) {
   command->add_option("--node", options->node, "node to run it on (else the main one)");
   command->add_option("--timeout", options->timeout_s, "wall time in seconds (else the config's; negative: no limit)");
   command->add_option("--memory-limit", options->memory_limit_mb,
-                      "MB for the script and all it starts (not yet there)");
+                      "MB for the script and all it starts (else the config's; negative: no limit)");
   command->add_option("--venv", options->venv, "Python environment to run it in (not yet there)");
   command->add_option("--params", options->params, "JSON object, given to the script in TASK_PARAMS");
   command->add_option("--env", options->environment, "variable for the script, NAME=VALUE; may be repeated")

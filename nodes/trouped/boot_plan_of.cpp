@@ -6,10 +6,15 @@ result<boot_plan> boot_plan_of(const settings& config) {
   boot_plan plan;
   plan.host = config.host;
   plan.main_process = config.main_process;
-  plan.gateway = config.gateway.enabled;
-  plan.gateway_params["port"] = config.gateway.port;
-  plan.gateway_params["host"] = config.gateway.host;
-  plan.gateway_params["page_size"] = config.gateway.page_size;
+  if (config.gateway.enabled) {
+    const auto& door = config.gateway;
+    plan.services.push_back(
+      {"api", "web_face", "WebFace", {{"port", door.port}, {"host", door.host}, {"page_size", door.page_size}}});
+  }
+  if (config.bridge.port) {
+    plan.services.push_back(
+      {"bridge", "ws_bridge", "WsBridge", {{"port", *config.bridge.port}, {"host", config.bridge.host}}});
+  }
   for (const auto& process : config.processes) {
     plan.processes.push_back({process.name.value_or(""), process.permanent, false, true});
   }

@@ -15,6 +15,7 @@
 #include "runtime/node/local_node.hpp"
 #include "runtime/node/peer_table.hpp"
 #include "runtime/node/thread_executor.hpp"
+#include "runtime/observer/orphan_sweep.hpp"
 #include "runtime/process/posix_process_host.hpp"
 #include "runtime/store/sqlite_store.hpp"
 
@@ -144,6 +145,9 @@ int host_daemon::run() {
   }
   for (const auto& warning : config_.warnings) {
     (*lines)->warning(warning);
+  }
+  if (const auto killed = sweep_dead_runs(config_.folders.runs.string()); killed > 0) {
+    (*lines)->warning(fmt::format("{} processes of runs whose observers are dead were killed", killed));
   }
   auto left = left_nodes(kept->content, *incarnation);
   parts_ = std::make_unique<parts>(config_, std::move(*lines), *incarnation, *plan, std::move(*kept), std::move(left), *this);

@@ -32,10 +32,19 @@ std::optional<json> as_number(const std::string& text) {
   return problem == std::errc{} && stop == end ? std::optional<json>(number) : std::nullopt;
 }
 
+/// The type of a setting; the first of several, of which the other is null.
+std::string type_of(const json& schema) {
+  const auto found = schema.find("type");
+  return found == schema.end() ? std::string{} : (found->is_array() ? found->front() : *found).get<std::string>();
+}
+
 /// A text of the environment or of a flag in the type the setting has; a text that does not fit stays a text, so that
 /// the check against the schema says what it should be.
 json typed(const json& schema, const std::string& text) {
-  const auto type = schema.value("type", std::string{});
+  const auto type = type_of(schema);
+  if (type != "string" && text == "null" && schema["type"].is_array()) {
+    return nullptr;
+  }
   if (type == "boolean") {
     const auto word = lower(text);
     if (word == "true" || word == "1" || word == "yes" || word == "on") {

@@ -38,6 +38,11 @@ struct task_settings {
   std::uint64_t memory_mb = 100;            ///< of the whole process tree
   double stop_grace_s = 5;                  ///< between SIGTERM and SIGKILL
   std::uint64_t spool_bytes = 256ULL << 20; ///< output kept per run; the cut is marked
+  double cpu_s = 0;                         ///< processor time of the whole process tree; 0: no limit
+  std::uint64_t processes = 0;              ///< and threads, of the whole tree; 0: no limit
+  std::uint64_t open_files = 0;             ///< of each process; 0: the system's own limit
+  std::uint64_t disk_mb = 0;                ///< of the work folder; 0: no limit
+  bool pid_namespace = true;                ///< runs see only their own processes, where the system allows it
 };
 
 struct venv_settings {
@@ -69,7 +74,8 @@ struct gateway_settings {
 };
 
 struct bridge_settings {
-  std::uint16_t port = 18564;
+  std::string host = "127.0.0.1";
+  std::optional<std::uint16_t> port; ///< 0: any free one; ready.json tells which. None: no bridge
 };
 
 struct log_settings {

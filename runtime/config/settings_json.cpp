@@ -80,7 +80,7 @@ void take(const json& from, const char* key, std::filesystem::path& into) {
 template <class Inner>
 void take(const json& from, const char* key, std::optional<Inner>& into) {
   if (const auto found = from.find(key); found != from.end()) {
-    into = found->get<Inner>();
+    into = found->is_null() ? std::nullopt : std::optional<Inner>{found->get<Inner>()};
   }
 }
 
@@ -107,6 +107,11 @@ void take_groups(const json& from, settings& out) {
   take(tasks, "memory_mb", out.tasks.memory_mb);
   take(tasks, "stop_grace_s", out.tasks.stop_grace_s);
   take(tasks, "spool_bytes", out.tasks.spool_bytes);
+  take(tasks, "cpu_s", out.tasks.cpu_s);
+  take(tasks, "processes", out.tasks.processes);
+  take(tasks, "open_files", out.tasks.open_files);
+  take(tasks, "disk_mb", out.tasks.disk_mb);
+  take(tasks, "pid_namespace", out.tasks.pid_namespace);
   const auto venvs = group("venvs");
   take(venvs, "use", out.venvs.use);
   take(venvs, "default_name", out.venvs.default_name);
@@ -127,7 +132,9 @@ void take_groups(const json& from, settings& out) {
   take(gateway, "host", out.gateway.host);
   take(gateway, "port", out.gateway.port);
   take(gateway, "page_size", out.gateway.page_size);
-  take(group("bridge"), "port", out.bridge.port);
+  const auto bridge = group("bridge");
+  take(bridge, "host", out.bridge.host);
+  take(bridge, "port", out.bridge.port);
   const auto log = group("log");
   take(log, "level", out.log.level);
   take(log, "to_stderr", out.log.to_stderr);
@@ -210,7 +217,12 @@ json settings_to_json(const settings& of) {
      {{"timeout_s", of.tasks.timeout_s},
       {"memory_mb", of.tasks.memory_mb},
       {"stop_grace_s", of.tasks.stop_grace_s},
-      {"spool_bytes", of.tasks.spool_bytes}}},
+      {"spool_bytes", of.tasks.spool_bytes},
+      {"cpu_s", of.tasks.cpu_s},
+      {"processes", of.tasks.processes},
+      {"open_files", of.tasks.open_files},
+      {"disk_mb", of.tasks.disk_mb},
+      {"pid_namespace", of.tasks.pid_namespace}}},
     {"venvs",
      {{"use", of.venvs.use},
       {"default_name", of.venvs.default_name},
@@ -229,7 +241,7 @@ json settings_to_json(const settings& of) {
       {"host", of.gateway.host},
       {"port", of.gateway.port},
       {"page_size", of.gateway.page_size}}},
-    {"bridge", {{"port", of.bridge.port}}},
+    {"bridge", {{"host", of.bridge.host}, {"port", of.bridge.port ? json(*of.bridge.port) : json(nullptr)}}},
     {"log",
      {{"level", of.log.level},
       {"to_stderr", of.log.to_stderr},

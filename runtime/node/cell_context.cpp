@@ -9,14 +9,17 @@
 
 namespace troupe {
 
-/// Answers a message once; dropped unused, it says that the actor forgot.
+/// Answers a message once; dropped unused, it says that the actor forgot. `reply::later` answers nothing: the actor has
+/// passed the message on, and whoever gets it answers.
 class answer_once {
 public:
   answer_once(ref_ptr<actor_cell> cell, message_ptr what) : cell_(std::move(cell)), what_(std::move(what)) {}
   ~answer_once() { (*this)(reply::failed("the actor ended, or forgot the message, before it answered")); }
   void operator()(reply value) {
     if (!used_.exchange(true)) {
-      cell_->home().answer(*what_, std::move(value));
+      if (value.what() != reply::kind::later) {
+        cell_->home().answer(*what_, std::move(value));
+      }
       cell_->promise_kept();
     }
   }

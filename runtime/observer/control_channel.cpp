@@ -52,17 +52,25 @@ void control_channel::serve(std::uint32_t events) {
   }
 }
 
-void control_channel::read() {
+void control_channel::read_rest() {
+  while (socket_ && read()) {
+  }
+}
+
+/// False if there was nothing to read.
+bool control_channel::read() {
   char buffer[64 * 1024];
   const auto got = ::recv(socket_.get(), buffer, sizeof buffer, 0);
   if (got > 0) {
     decoder_.feed({buffer, static_cast<std::size_t>(got)});
-    deliver();
-  } else if (got == 0) {
+    return deliver();
+  }
+  if (got == 0) {
     end("the other side closed it");
   } else if (errno != EAGAIN && errno != EINTR) {
     end(std::strerror(errno));
   }
+  return false;
 }
 
 bool control_channel::deliver() {

@@ -25,13 +25,15 @@ public:
 
   bool is_open() const noexcept { return static_cast<bool>(socket_); }
   void send(std::string frame);
+  /// Hands on what has arrived by now, without waiting for the loop.
+  void read_rest();
   /// Bytes that wait for the peer.
   std::size_t pending() const noexcept { return outgoing_.size() - written_; }
   void close();
 
 private:
   void serve(std::uint32_t events);
-  void read();
+  bool read();
   bool deliver();
   void write();
   void end(std::string reason);

@@ -7,9 +7,10 @@ namespace troupe {
 namespace {
 
 constexpr std::size_t header_size = 5;
+constexpr std::size_t place_size = 8;
 
 bool is_known(std::uint8_t type) {
-  return (type >= 1 && type <= 6) || (type >= 65 && type <= 70);
+  return (type >= 1 && type <= 8) || (type >= 65 && type <= 75);
 }
 
 } // namespace
@@ -34,6 +35,28 @@ std::string encode_frame(control_type type, const json& body) {
   std::string payload;
   json::to_cbor(body, nlohmann::detail::output_adapter<char>(payload));
   return encode_frame(type, std::string_view{payload});
+}
+
+std::string encode_input(std::uint64_t place, std::string_view bytes) {
+  std::string payload;
+  payload.reserve(place_size + bytes.size());
+  for (int shift = 0; shift < 64; shift += 8) {
+    payload.push_back(static_cast<char>((place >> shift) & 0xff));
+  }
+  payload.append(bytes);
+  return encode_frame(control_type::input, std::string_view{payload});
+}
+
+std::optional<input_view> decode_input(std::string_view payload) {
+  if (payload.size() < place_size) {
+    return std::nullopt;
+  }
+  input_view out;
+  for (std::size_t i = 0; i < place_size; ++i) {
+    out.place |= static_cast<std::uint64_t>(static_cast<unsigned char>(payload[i])) << (8 * i);
+  }
+  out.bytes = payload.substr(place_size);
+  return out;
 }
 
 result<std::optional<control_frame>> control_decoder::next() {

@@ -1,19 +1,29 @@
 #pragma once
 
+#include <troupe/json.hpp>
 #include <troupe/result.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <string>
-#include <utility>
+#include <string_view>
+#include <vector>
 
 namespace troupe {
 
-/// A script's standard input as its node keeps it: writes wait here until the script reads, pieces go to the observer
-/// as far as its window reaches, and each write is answered when the script's pipe has all of it. Pure.
+/// A piece of a script's standard input and where it begins in the whole of it.
+struct input_piece {
+  std::uint64_t offset = 0;
+  std::string bytes;
+};
+
+/// A script's standard input as its user keeps it: writes wait here until the script has read them, pieces go to the
+/// observer as far as its window reaches, and each write is answered when the script's pipe has all of it. What is not
+/// taken is kept, so that it can be sent again to an observer that was attached anew, or go along with a task that moves;
+/// the places of the pieces tell the observer what it has already. Pure.
 class input_queue {
 public:
   using answer = std::function<void(result<std::size_t>)>;
@@ -23,67 +33,31 @@ public:
   /// One write may have any size; another is taken only while less than this waits.
   static constexpr std::size_t queue_limit = 1024 * 1024;
 
-  explicit input_queue(bool is_open)
-      : closed_(is_open ? "" : "the script was started without an open standard input") {}
+  explicit input_queue(bool is_open);
+  /// What `to_json` of another queue gave; answers are missing until `claim`.
+  static input_queue from_json(const json& value);
+  json to_json() const;
 
-  void write(std::string bytes, answer done) {
-    if (!closed_.empty()) {
-      done(fail(error_code::conflict, "cannot write to the script's standard input: " + closed_));
-    } else if (waiting() >= queue_limit) {
-      done(fail(error_code::mailbox_full, "cannot write to the script's standard input: " + std::to_string(waiting()) +
-                                            " bytes wait already; write again when they were read"));
-    } else {
-      accepted_ += bytes.size();
-      const auto size = bytes.size();
-      writes_.push_back({std::move(bytes), size, accepted_, std::move(done)});
-      settle();
-    }
-  }
+  /// `key` names the write for `withdraw` and `claim`; empty: it has no name.
+  void write(std::string bytes, std::string key, answer done);
+  /// True if a write of this name is known from before: `done` is its answer from now on.
+  bool claim(const std::string& key, answer done);
+  /// Forgets the answers of all writes that have names, and returns these: somebody will claim them, here or where
+  /// `to_json` goes.
+  std::vector<std::string> withdraw();
 
   /// The next piece for the observer; empty if there is none, or the window is full.
-  std::string next_piece() {
-    const auto room = std::min<std::uint64_t>(window - (sent_ - taken_), piece_limit);
-    for (auto& one : writes_) {
-      if (one.end > sent_ && room > 0) {
-        const auto offset = one.size - (one.end - sent_);
-        auto piece = one.bytes.substr(offset, room);
-        sent_ += piece.size();
-        if (sent_ == one.end) {
-          one.bytes = {};
-        }
-        return piece;
-      }
-    }
-    return {};
-  }
-
-  void taken(std::uint64_t total) {
-    taken_ = std::clamp(total, taken_, sent_);
-    settle();
-  }
+  input_piece next_piece();
+  void taken(std::uint64_t total);
+  /// An observer was attached anew: so much it has received.
+  void attached(std::uint64_t received);
 
   /// The user's end of input. False (with the reason in `closed_reason`) if it was closed before.
-  bool close() {
-    if (!closed_.empty()) {
-      return false;
-    }
-    closed_ = "it was closed before";
-    return true;
-  }
-
-  /// Once: the end of input is to be told, everything before it was sent.
-  bool close_is_due() { return wants_close() && !std::exchange(close_told_, true); }
-
+  bool close();
+  /// Once for each observer: the end of input is to be told, everything before it was sent.
+  bool close_is_due();
   /// The script takes no more; all that waits fails.
-  void broken(const std::string& reason) {
-    closed_ = reason;
-    close_told_ = true;
-    auto failed = std::exchange(writes_, {});
-    sent_ = taken_ = accepted_;
-    for (auto& one : failed) {
-      one.done(fail(error_code::conflict, "cannot write to the script's standard input: " + reason));
-    }
-  }
+  void broken(const std::string& reason);
 
   const std::string& closed_reason() const noexcept { return closed_; }
   std::uint64_t waiting() const noexcept { return accepted_ - taken_; }
@@ -91,26 +65,23 @@ public:
 private:
   struct entry {
     std::string bytes;
-    std::size_t size;
-    std::uint64_t end; // in the stream
+    std::uint64_t end = 0; // in the stream
+    std::string key;
     answer done;
+
+    std::uint64_t begin() const noexcept { return end - bytes.size(); }
   };
 
-  bool wants_close() const { return !closed_.empty() && sent_ == accepted_; }
-
-  void settle() {
-    while (!writes_.empty() && writes_.front().end <= taken_) {
-      auto first = std::move(writes_.front());
-      writes_.pop_front();
-      first.done(first.size);
-    }
-  }
+  void settle();
+  void answer_one(entry& one, result<std::size_t> how);
 
   std::deque<entry> writes_;
+  std::map<std::string, result<std::size_t>> ended_; // withdrawn, not claimed yet
   std::uint64_t accepted_ = 0;
   std::uint64_t sent_ = 0;
   std::uint64_t taken_ = 0;
   std::string closed_;
+  bool wants_close_ = false;
   bool close_told_ = false;
 };
 

@@ -17,25 +17,33 @@ public:
   observer_run(event_loop& loop, std::shared_ptr<observed_run> inner, std::weak_ptr<const int> host)
       : loop_(loop), inner_(std::move(inner)), host_(std::move(host)) {}
   ~observer_run() override {
-    post([inner = std::move(inner_)] { inner->abandon(); });
+    post([inner = std::move(inner_)] { inner->leave(); });
   }
 
   void read_output(output_query query, std::function<void(output_page)> done) override {
     post([inner = inner_, query, done = std::move(done)] { inner->read_output(query, done); });
   }
-  void write_input(std::string bytes, std::function<void(result<std::size_t>)> done) override {
-    post([inner = inner_, bytes = std::move(bytes), done = std::move(done)]() mutable {
-      inner->write_input(std::move(bytes), std::move(done));
-    });
+  void write_input(std::string bytes, std::string key, std::function<void(result<std::size_t>)> done) override {
+    inner_->write_input(std::move(bytes), std::move(key), std::move(done));
+    post([inner = inner_] { inner->pump_input(); });
   }
   void close_input(std::function<void(result<>)> done) override {
-    post([inner = inner_, done = std::move(done)] { inner->close_input(done); });
+    inner_->close_input(std::move(done));
+    post([inner = inner_] { inner->pump_input(); });
   }
+  std::vector<std::string> withdraw_writes() override { return inner_->withdraw_writes(); }
+  json save_input() const override { return inner_->save_input(); }
   void signal(int number) override {
     post([inner = inner_, number] { inner->signal(number); });
   }
   void cancel(std::optional<std::chrono::milliseconds> grace) override {
     post([inner = inner_, grace] { inner->cancel(grace); });
+  }
+  void answer_call(std::uint64_t id, json answer) override {
+    post([inner = inner_, id, answer = std::move(answer)] { inner->answer_call(id, answer); });
+  }
+  void push_json(json value, std::function<void(result<>)> done) override {
+    post([inner = inner_, value = std::move(value), done = std::move(done)] { inner->push_json(value, done); });
   }
   run_progress progress() const override { return inner_->progress(); }
 
@@ -63,8 +71,7 @@ observer_run_host::~observer_run_host() {
   loop_.post([runs = std::move(runs_), done] {
     for (const auto& one : runs) {
       if (const auto kept = one.lock()) {
-        kept->abandon();
-        kept->let_go();
+        kept->leave();
       }
     }
     done->set_value();
@@ -74,13 +81,22 @@ observer_run_host::~observer_run_host() {
 
 std::shared_ptr<run> observer_run_host::start(const run_plan& plan, run_events events) {
   auto inner = std::make_shared<observed_run>(loop_, plan, std::move(events));
-  {
-    std::lock_guard guard{mutex_};
-    std::erase_if(runs_, [](const auto& one) { return one.expired(); });
-    runs_.push_back(inner);
-  }
+  note(inner);
   loop_.post([inner, &processes = processes_, program = observer_program_] { inner->start(processes, program); });
   return std::make_shared<observer_run>(loop_, std::move(inner), alive_);
+}
+
+std::shared_ptr<run> observer_run_host::attach(const attach_request& what, run_events events) {
+  auto inner = std::make_shared<observed_run>(loop_, what, std::move(events));
+  note(inner);
+  loop_.post([inner] { inner->attach(); });
+  return std::make_shared<observer_run>(loop_, std::move(inner), alive_);
+}
+
+void observer_run_host::note(const std::shared_ptr<observed_run>& one) {
+  std::lock_guard guard{mutex_};
+  std::erase_if(runs_, [](const auto& other) { return other.expired(); });
+  runs_.push_back(one);
 }
 
 } // namespace troupe

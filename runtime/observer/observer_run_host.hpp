@@ -14,8 +14,8 @@ namespace troupe {
 class observed_run;
 
 /// The real run host: an observer process for each run. `loop` runs on the one I/O thread that all runs of a program
-/// share; it and `processes` outlive this host, and `loop`'s thread ends after `processes`. The end of the host stops
-/// all its runs; handles that are still there then do nothing any more.
+/// share; it and `processes` outlive this host, and `loop`'s thread ends after `processes`. The end of the host leaves
+/// all its runs to their observers; handles that are still there then do nothing any more.
 class observer_run_host : public run_host {
 public:
   observer_run_host(event_loop& loop, process_host& processes, std::string observer_program);
@@ -24,8 +24,10 @@ public:
   ~observer_run_host() override;
 
   std::shared_ptr<run> start(const run_plan& plan, run_events events) override;
+  std::shared_ptr<run> attach(const attach_request& what, run_events events) override;
 
 private:
+  void note(const std::shared_ptr<observed_run>& one);
   event_loop& loop_;
   process_host& processes_;
   std::string observer_program_;

@@ -51,17 +51,20 @@ std::optional<process_entry> entry_of(pid_t pid) {
   return out;
 }
 
-bool carries_mark(pid_t pid, const std::string& mark) {
+/// The run whose mark a process carries, or nothing.
+std::optional<std::string> mark_of(pid_t pid) {
   const auto environment = read_small_file("/proc/" + std::to_string(pid) + "/environ", 4u << 20);
+  const auto begin = std::string{run_mark} + "=";
   std::string_view left{environment};
   while (!left.empty()) {
     const auto end = left.find('\0');
-    if (left.substr(0, end) == mark) {
-      return true;
+    const auto variable = left.substr(0, end);
+    if (variable.starts_with(begin)) {
+      return std::string{variable.substr(begin.size())};
     }
     left.remove_prefix(end == std::string_view::npos ? left.size() : end + 1);
   }
-  return false;
+  return std::nullopt;
 }
 
 /// `chosen` and all below them, the living ones.
@@ -118,6 +121,18 @@ std::vector<process_entry> descendants_of(pid_t root) {
   return out;
 }
 
+bool is_below(pid_t pid, pid_t root) {
+  constexpr int deepest = 100'000; // a chain that changes while it is followed must end too
+  for (int steps = 0; pid > 1 && steps < deepest; ++steps) {
+    if (pid == root) {
+      return true;
+    }
+    const auto entry = entry_of(pid);
+    pid = entry ? entry->parent : 0;
+  }
+  return false;
+}
+
 std::size_t signal_processes(const std::vector<process_entry>& which, int signal) {
   std::size_t reached = 0;
   for (const auto& entry : which) {
@@ -135,13 +150,12 @@ std::size_t signal_processes(const std::vector<process_entry>& which, int signal
 
 std::vector<process_entry> processes_of_run(const std::string& run_id, pid_t script) {
   const auto table = process_table();
-  const auto mark = std::string{run_mark} + "=" + run_id;
   std::unordered_set<pid_t> chosen;
   // A session's number is free for a new process only when the session is empty. So if another process has the
   // script's number, the script's session is gone.
   bool session_is_ours = script > 0;
   for (const auto& entry : table) {
-    if (carries_mark(entry.pid, mark)) {
+    if (mark_of(entry.pid) == run_id) {
       chosen.insert(entry.pid);
     } else if (entry.pid == script && !entry.is_zombie) {
       session_is_ours = false;
@@ -154,6 +168,16 @@ std::vector<process_entry> processes_of_run(const std::string& run_id, pid_t scr
   }
   chosen.erase(::getpid()); // a program that runs inside a run inherits the mark
   return with_descendants(table, std::move(chosen));
+}
+
+std::set<std::string> marked_runs() {
+  std::set<std::string> out;
+  for (const auto& entry : process_table()) {
+    if (auto mark = entry.is_zombie ? std::nullopt : mark_of(entry.pid)) {
+      out.insert(std::move(*mark));
+    }
+  }
+  return out;
 }
 
 } // namespace troupe

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,11 +23,17 @@ std::vector<process_entry> process_table();
 /// The living descendants of `root`, without itself.
 std::vector<process_entry> descendants_of(pid_t root);
 
+/// Whether `pid` is `root` or one of its living descendants.
+bool is_below(pid_t pid, pid_t root);
+
 /// Sends `signal` to each, by pidfd and only if it is still the same process. Returns how many got it.
 std::size_t signal_processes(const std::vector<process_entry>& which, int signal);
 
 /// The living processes of a run whose observer is gone: those that carry its mark (`TROUPE_RUN=<id>` in their
 /// environment), that are in the script's session, and all descendants of these.
 std::vector<process_entry> processes_of_run(const std::string& run_id, pid_t script);
+
+/// The runs whose marks living processes carry.
+std::set<std::string> marked_runs();
 
 } // namespace troupe

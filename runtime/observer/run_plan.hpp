@@ -25,6 +25,16 @@ struct run_plan {
   std::chrono::milliseconds stop_grace{5'000};        ///< between SIGTERM and SIGKILL
   std::chrono::milliseconds orphan_grace{10'000};     ///< how long the run goes on when nobody holds its control socket
   std::uint64_t spool_limit = std::uint64_t{1} << 30; ///< bytes; above it output is counted and dropped
+  bool keep_stdout = true; ///< else it is drained and only counted
+  bool keep_stderr = true;
+  // Of the whole process tree; nothing: no limit.
+  std::optional<std::uint64_t> memory_limit;             ///< bytes
+  std::optional<std::uint64_t> process_limit;            ///< and threads
+  std::optional<std::chrono::milliseconds> cpu_limit;    ///< processor time
+  std::optional<std::uint64_t> disk_limit;               ///< bytes in its work folder
+  std::optional<std::uint64_t> open_file_limit;          ///< of each process
+  bool own_pid_namespace = true;                         ///< where the system allows it
+  std::string guard;                                     ///< "cgroup_v1" or "polling" leaves out what is better; empty: the best
 };
 
 json to_json(const run_plan& plan);
@@ -43,6 +53,17 @@ inline std::string result_file_of(const std::string& folder) {
 inline std::string lock_file_of(const std::string& folder) {
   return folder + "/lock";
 }
+
+/// Where its observer can be reached, and where the script reaches it.
+inline std::string attach_socket_of(const std::string& folder) {
+  return folder + "/attach";
+}
+inline std::string call_socket_of(const std::string& folder) {
+  return folder + "/call";
+}
+
+/// The environment variable that names `call_socket_of` to the script.
+inline constexpr const char* call_variable = "TROUPE_OBSERVER";
 
 /// The environment variable by which processes of a run are recognised: `TROUPE_RUN=<id>`.
 inline constexpr const char* run_mark = "TROUPE_RUN";

@@ -6,7 +6,8 @@
 namespace troupe {
 namespace {
 
-constexpr std::array<const char*, 5> outcome_names{"exited", "signalled", "timed_out", "cancelled", "lost"};
+constexpr std::array<const char*, 6> outcome_names{"exited",          "signalled", "timed_out",
+                                                   "memory_exceeded", "cancelled", "lost"};
 
 json or_null(const std::optional<int>& value) {
   return value ? json(*value) : json(nullptr);
@@ -43,6 +44,8 @@ json to_json(const run_result& result) {
   out["signal"] = or_null(result.signal);
   out["reason"] = result.reason;
   out["duration_s"] = result.duration_s;
+  out["peak_memory_bytes"] = result.peak_memory;
+  out["cpu_s"] = result.cpu_s;
   return out;
 }
 
@@ -62,6 +65,8 @@ result<run_result> run_result_from_json(const json& value) {
     out.signal = int_or_nothing(value.at("signal"));
     out.reason = value.at("reason").get<std::string>();
     out.duration_s = value.at("duration_s").get<double>();
+    out.peak_memory = value.value("peak_memory_bytes", std::uint64_t{0});
+    out.cpu_s = value.value("cpu_s", 0.0);
     out.progress = run_progress_from_json(value);
     return out;
   } catch (const json::exception& problem) {

@@ -13,7 +13,8 @@ namespace troupe {
 enum class run_outcome {
   exited,    ///< the script ended by itself, with `exit_code`
   signalled, ///< a signal that was not ours ended it
-  timed_out, ///< the wall-time limit
+  timed_out, ///< the limit of wall time or of processor time
+  memory_exceeded, ///< the memory limit of its tree
   cancelled, ///< somebody asked for it, or its node was gone
   lost,      ///< nobody saw the end: the observer died
 };
@@ -33,6 +34,8 @@ struct run_result {
   std::optional<int> signal;
   std::string reason; ///< for people: which limit, which signal, what was left behind
   double duration_s = 0;
+  std::uint64_t peak_memory = 0; ///< bytes, of the whole tree as far as it was measured; 0: it was not
+  double cpu_s = 0;              ///< processor time of the whole tree, likewise
   run_progress progress;
 };
 

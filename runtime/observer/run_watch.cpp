@@ -29,6 +29,19 @@ void run_watch::cancel(time_point now, std::optional<std::chrono::milliseconds> 
   stop(now, stop_cause::cancelled, grace.value_or(limits_.stop_grace));
 }
 
+void run_watch::exceed(time_point now, stop_cause cause) {
+  if (phase_ == phase::terminating || phase_ == phase::killing || phase_ == phase::done) {
+    return; // it is being stopped for another reason
+  }
+  if (script_ended_) {
+    stopped_leftovers_ = true;
+  } else {
+    cause_ = cause;
+  }
+  phase_ = phase::terminating;
+  phase_ends_ = now;
+}
+
 void run_watch::stop(time_point now, stop_cause cause, std::chrono::milliseconds grace) {
   if (phase_ == phase::running || phase_ == phase::lingering) {
     if (!script_ended_) {

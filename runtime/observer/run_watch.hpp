@@ -20,7 +20,7 @@ struct run_limits {
 };
 
 /// Why an observer ended the script.
-enum class stop_cause { none, timed_out, cancelled, orphaned };
+enum class stop_cause { none, timed_out, cancelled, orphaned, memory, cpu, processes, disk };
 
 enum class watch_action { none, terminate_tree, kill_tree, finish };
 
@@ -34,8 +34,11 @@ public:
 
   void script_ended(time_point now);
   void tree_is_empty() noexcept { tree_empty_ = true; }
-  /// The control socket was closed by a user that may come back or may have died.
+  /// Nobody is attached: the user has moved or died, and another may come.
   void user_is_gone(time_point now);
+  void user_is_back() noexcept { orphan_at_.reset(); }
+  /// A limit was reached that leaves no time: SIGKILL at once.
+  void exceed(time_point now, stop_cause cause);
   void cancel(time_point now, std::optional<std::chrono::milliseconds> grace = {});
 
   /// What is due; to be called after every fact and at `wake_at`. Each action is given once, `kill_tree` again and

@@ -19,7 +19,7 @@ result<spool_writer> spool_writer::create(const std::string& file, std::uint64_t
 }
 
 void spool_writer::write(spool_stream stream, std::chrono::nanoseconds at, std::string_view data) {
-  (stream == spool_stream::out ? progress_.out_bytes : progress_.err_bytes) += data.size();
+  count(stream, data.size());
   while (!cut_ && !data.empty()) {
     auto piece = data.substr(0, spool_header::max_data);
     const auto room = limit_ > size_ + spool_header::size ? limit_ - size_ - spool_header::size : 0;

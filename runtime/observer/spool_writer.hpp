@@ -17,6 +17,11 @@ public:
 
   void write(spool_stream stream, std::chrono::nanoseconds at, std::string_view data);
 
+  /// Output that is not to be kept.
+  void count(spool_stream stream, std::size_t bytes) noexcept {
+    (stream == spool_stream::out ? progress_.out_bytes : progress_.err_bytes) += bytes;
+  }
+
   const run_progress& progress() const noexcept { return progress_; }
   bool is_cut() const noexcept { return cut_; }
 

@@ -1,14 +1,20 @@
 #include "web/routes/output_stream.hpp"
 
 #include "web/routes/problem.hpp"
-#include "web/routes/task_id.hpp"
+#include "runtime/task_id/task_id.hpp"
 
 #include "runtime/text_json/text_json.hpp"
+
+#include <algorithm>
 
 namespace troupe {
 namespace {
 
 constexpr int poll_s = 15;
+// The process of a task may die and come back, and the task with it; all pauses together are about 8 s.
+constexpr int most_failures = 12;
+constexpr std::chrono::milliseconds first_pause{50};
+constexpr std::chrono::milliseconds longest_pause{1'000};
 constexpr std::size_t piece_bytes = 256u << 10;
 
 } // namespace
@@ -46,6 +52,7 @@ void output_stream::on_answer(const message& answer) {
     head.content_type = wish_.events ? "text/event-stream; charset=utf-8" : "application/x-ndjson";
     sink_->begin(std::move(head));
   }
+  failures_ = 0;
   const json& records = body["records"];
   const auto next = body["next"].get<std::uint64_t>();
   const bool moved = next > next_;
@@ -79,6 +86,15 @@ void output_stream::go_on(bool last) {
 }
 
 void output_stream::on_failure(const message& answer) {
+  if (wish_.follow && (answer.is("actor_has_failed") || answer.is("timer")) && ++failures_ < most_failures) {
+    const auto pause = std::min(first_pause * (1 << failures_), longest_pause);
+    world_.timer.after(pause, [self = shared_from_this()] {
+      if (self->sink_->is_open()) {
+        self->ask_next();
+      }
+    });
+    return;
+  }
   const auto refusal = answer.is("actor_is_not_found") ? problem(404, "there is no such task")
                                                        : problem_of_answer(answer, "reading the task's output");
   if (!begun_) {

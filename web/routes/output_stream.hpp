@@ -38,6 +38,7 @@ private:
   std::uint64_t next_;
   sink_ptr sink_;
   bool begun_ = false;
+  int failures_ = 0; ///< one after the other
 };
 
 } // namespace troupe

@@ -2,7 +2,7 @@
 
 #include "web/routes/output_stream.hpp"
 #include "web/routes/problem.hpp"
-#include "web/routes/task_id.hpp"
+#include "runtime/task_id/task_id.hpp"
 
 #include <charconv>
 #include <optional>

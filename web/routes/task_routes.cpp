@@ -1,7 +1,7 @@
 #include "web/routes/task_routes.hpp"
 
 #include "web/routes/problem.hpp"
-#include "web/routes/task_id.hpp"
+#include "runtime/task_id/task_id.hpp"
 
 #include "runtime/text_json/text_json.hpp"
 
@@ -35,6 +35,8 @@ void task_routes::add_to(route_table& table) {
   add("GET", "/api/v1/tasks/{id}", 0, &task_routes::state);
   add("DELETE", "/api/v1/tasks/{id}", 0, &task_routes::remove);
   add("POST", "/api/v1/tasks/{id}/stdin", max_stdin_piece, &task_routes::feed);
+  add("POST", "/api/v1/tasks/{id}/json", max_task_body, &task_routes::send_json);
+  add("GET", "/api/v1/tasks/{id}/tree", 0, &task_routes::tree);
   add("POST", "/api/v1/tasks/{id}/cancel", 4096, &task_routes::cancel);
   add("POST", "/api/v1/tasks/{id}/signal", 4096, &task_routes::signal);
 }
@@ -192,8 +194,26 @@ void task_routes::close_input(sink_ptr sink, const std::string& id, std::size_t 
            [sink, bytes](message_ptr) { sink->respond(json_response(200, json{{"bytes", bytes}, {"closed", true}})); });
 }
 
+void task_routes::send_json(route_call call) {
+  auto parsed = parse_text_json(call.request.body);
+  auto value = parsed ? from_text_json(std::move(*parsed)) : std::move(parsed);
+  if (!value) {
+    call.sink->respond(problem(value.error()));
+    return;
+  }
+  ask_task(call.sink, call.parts[0], "send_json", json{{"data", std::move(*value)}}, "json_is_sent",
+           [sink = call.sink](message_ptr) { sink->respond(json_response(202, json{{"accepted", true}})); });
+}
+
+void task_routes::tree(route_call call) {
+  ask_task(call.sink, call.parts[0], "get_tree", nullptr, "task_tree",
+           [sink = call.sink](message_ptr answer) { sink->respond(json_response(200, answer->body())); });
+}
+
 void task_routes::cancel(route_call call) {
-  ask_task(call.sink, call.parts[0], "cancel", nullptr, "task_is_stopping",
+  const auto* tree = call.request.query_value("tree");
+  const bool whole_tree = tree != nullptr && (*tree == "true" || *tree == "1" || tree->empty());
+  ask_task(call.sink, call.parts[0], "cancel", json{{"tree", whole_tree}}, "task_is_stopping",
            [sink = call.sink](message_ptr) { sink->respond(json_response(202, json{{"accepted", true}})); });
 }
 

@@ -22,6 +22,8 @@ private:
   void remove_actor(const std::string& node, const std::string& id, std::function<void(message_ptr)> done);
   void feed(route_call call);
   void close_input(sink_ptr sink, const std::string& id, std::size_t bytes);
+  void send_json(route_call call);
+  void tree(route_call call);
   void cancel(route_call call);
   void signal(route_call call);
 

@@ -12,9 +12,6 @@ namespace {
 namespace fs = std::filesystem;
 
 attempt<> refuse_later_options(const run_options& options) {
-  if (options.memory_limit_mb) {
-    return give_up(exit_usage, "--memory-limit comes with a later version; leave it out for now");
-  }
   if (!options.venv.empty()) {
     return give_up(exit_usage, "--venv comes with a later version; leave it out for now");
   }
@@ -66,6 +63,9 @@ attempt<json> task_of(const run_options& options) {
   }
   if (!options.node.empty()) {
     task["node"] = options.node;
+  }
+  if (options.memory_limit_mb) {
+    task["memory_limit"] = *options.memory_limit_mb;
   }
   if (options.timeout_s) {
     task["timeout"] = seconds_value(*options.timeout_s);

@@ -144,7 +144,13 @@ public:
     };
     auto kept = std::make_shared<state>(current_answer_);
     return responder{
-      std::make_shared<std::function<void(reply)>>([kept](reply value) { kept->answer->set(std::move(value)); })};
+      std::make_shared<std::function<void(reply)>>([kept](reply value) {
+        if (value.what() == reply::kind::later) {
+          kept->answer = std::make_shared<fake_answer>(); // passed on: whoever gets the message answers
+        } else {
+          kept->answer->set(std::move(value));
+        }
+      })};
   }
   poster make_poster() override {
     return [queue = posted_](std::function<void()> what) { queue->add(std::move(what)); };

@@ -205,17 +205,24 @@ TEST_F(ObserverEnd, LossOfTheNodeEndsTheTreeAfterTheGrace) {
   EXPECT_NE(kept["reason"].get<std::string>().find("its node was gone"), std::string::npos);
 }
 
-TEST_F(ObserverEnd, DroppedRunIsStoppedAtOnce) {
-  auto& one = start(shell("sleep 100"));
+TEST_F(ObserverEnd, RunThatIsDroppedGoesOnForItsGrace) {
+  auto what = shell("sleep 0.2; echo still here; sleep 100");
+  what.orphan_grace = 1s;
+  auto& one = start(what);
   ASSERT_TRUE(one.started());
   const auto script = one.started()->pid;
   one.handle.reset();
-  EXPECT_TRUE(eventually([&] { return !is_alive(script); }, 3s));
+  EXPECT_TRUE(eventually([&] { return !is_alive(script); }));
+  std::ifstream file{result_file_of(what.folder)};
+  const auto kept = json::parse(file);
+  EXPECT_EQ(kept["outcome"], "cancelled");
+  EXPECT_EQ(kept["stdout_bytes"], 11);
 }
 
-TEST_F(ObserverEnd, EndOfTheHostStopsItsRunsAndLaterHandlesAreHarmless) {
+TEST_F(ObserverEnd, EndOfTheHostLeavesItsRunsAndLaterHandlesAreHarmless) {
   auto what = shell("trap '' TERM; echo ready; while :; do sleep 1; done");
   what.stop_grace = 200ms;
+  what.orphan_grace = 200ms;
   auto& one = start(what);
   ASSERT_FALSE(one.read(0).records.empty());
   const auto script = one.started()->pid;
@@ -226,13 +233,14 @@ TEST_F(ObserverEnd, EndOfTheHostStopsItsRunsAndLaterHandlesAreHarmless) {
 }
 
 TEST_F(ObserverEnd, ScriptHasItsOwnSessionFolderAndOnlyDeclaredThings) {
-  auto what = shell("cut -d' ' -f6 /proc/$$/stat; pwd; env | sort; ls /proc/self/fd | tr '\\n' ' '; echo");
+  auto what = shell("test $(cut -d' ' -f6 /proc/$$/stat) = $$ && echo own session; pwd; env | sort; ls /proc/self/fd | tr '\\n' ' '; echo");
   what.env["ONE"] = "1";
   auto& one = start(what);
   ASSERT_TRUE(one.ended());
-  EXPECT_EQ(one.all(spool_stream::out), std::to_string(one.started()->pid) + "\n" + what.folder + "/work\n" +
+  EXPECT_EQ(one.all(spool_stream::out), "own session\n" + what.folder + "/work\n" +
                                           "ONE=1\nPATH=/usr/local/bin:/usr/bin:/bin\nPWD=" + what.folder +
-                                          "/work\nTROUPE_RUN=" + what.id + "\n0 1 2 3 \n");
+                                          "/work\nTROUPE_OBSERVER=" + what.folder + "/call\nTROUPE_RUN=" + what.id +
+                                          "\n0 1 2 3 \n");
 }
 
 TEST_F(ObserverEnd, TenRunsAtOnceKeepApart) {

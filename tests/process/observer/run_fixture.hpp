@@ -35,7 +35,10 @@ public:
   run_events events() {
     return {[this](run_started how) { note([&] { started_ = how; }); },
             [this](std::string why) { note([&] { rejected_ = std::move(why); }); },
-            [this](run_result how) { note([&] { ended_ = std::move(how); }); }};
+            [this](run_result how) { note([&] { ended_ = std::move(how); }); },
+            [this](run_call what) { note([&] { calls_.push_back(std::move(what)); }); },
+            [this](std::uint64_t id) { note([&] { gone_.push_back(id); }); },
+            [this] { note([&] { replaced_ = true; }); }};
   }
 
   std::optional<run_started> started() { return wait(started_); }
@@ -68,10 +71,33 @@ public:
     }
   }
 
-  result<std::size_t> write(std::string bytes) {
+  bool replaced() { return wait(replaced_).has_value(); }
+  /// The call with this number in the order of their coming; nothing if it does not come.
+  std::optional<run_call> call(std::size_t number) {
+    std::unique_lock lock{mutex_};
+    changed_.wait_for(lock, 60s, [&] { return calls_.size() > number; });
+    return calls_.size() > number ? std::optional{calls_[number]} : std::nullopt;
+  }
+  std::size_t calls() {
+    std::lock_guard guard{mutex_};
+    return calls_.size();
+  }
+  std::vector<std::uint64_t> gone() {
+    std::lock_guard guard{mutex_};
+    return gone_;
+  }
+
+  result<> push(json value) {
+    auto got = std::make_shared<std::promise<result<>>>();
+    auto done = got->get_future();
+    handle->push_json(std::move(value), [got](result<> how) { got->set_value(std::move(how)); });
+    return done.get();
+  }
+
+  result<std::size_t> write(std::string bytes, std::string key = {}) {
     auto got = std::make_shared<std::promise<result<std::size_t>>>();
     auto done = got->get_future();
-    handle->write_input(std::move(bytes), [got](result<std::size_t> how) { got->set_value(std::move(how)); });
+    handle->write_input(std::move(bytes), std::move(key), [got](result<std::size_t> how) { got->set_value(std::move(how)); });
     return done.get();
   }
 
@@ -102,6 +128,9 @@ private:
   std::optional<run_started> started_;
   std::optional<std::string> rejected_;
   std::optional<run_result> ended_;
+  std::optional<bool> replaced_;
+  std::vector<run_call> calls_;
+  std::vector<std::uint64_t> gone_;
 };
 
 /// A run host as a node has it, in a folder of its own. At the end nothing may be left of any run.
@@ -116,9 +145,15 @@ protected:
 
   ~run_fixture() override {
     for (auto& one : all_) {
-      one->handle.reset();
+      if (one->handle) {
+        one->handle->cancel(0ms);
+        one->handle.reset();
+      }
     }
-    EXPECT_TRUE(eventually([&] { return descendants_of(::getpid()).empty(); }));
+    EXPECT_TRUE(eventually([&] {
+      siginfo_t info{};
+      return ::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0; // the host collects its children
+    }));
     bring_down();
     EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1) << "a child or zombie is left";
     EXPECT_EQ(open_descriptors(), descriptors_before_);
@@ -161,6 +196,15 @@ protected:
     auto& one = *all_.back();
     one.id = what.id;
     one.handle = host_->start(what, one.events());
+    return one;
+  }
+
+  /// Another user of a run that goes on.
+  observed& attach(const run_plan& what, std::uint64_t epoch, json input = nullptr) {
+    all_.push_back(std::make_unique<observed>());
+    auto& one = *all_.back();
+    one.id = what.id;
+    one.handle = host_->attach({what.id, what.folder, epoch, 0, what.stdin_open, std::move(input), false}, one.events());
     return one;
   }
 

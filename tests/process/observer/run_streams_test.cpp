@@ -47,10 +47,10 @@ TEST_F(ObserverStreams, LargeInputIsHeldBackUntilTheScriptReads) {
   what.stdin_open = true;
   auto& one = start(what);
   std::atomic<bool> taken{false};
-  one.handle->write_input(std::string(8'000'000, 'x'), [&](result<std::size_t> how) { taken = how.has_value(); });
+  one.handle->write_input(std::string(8'000'000, 'x'), {}, [&](result<std::size_t> how) { taken = how.has_value(); });
   std::atomic<bool> refused{false};
   one.handle->write_input(
-    "more", [&](result<std::size_t> how) { refused = !how && how.error().code == error_code::mailbox_full; });
+    "more", {}, [&](result<std::size_t> how) { refused = !how && how.error().code == error_code::mailbox_full; });
   EXPECT_TRUE(eventually([&] { return refused.load(); }));
   one.handle->cancel();
   ASSERT_TRUE(one.ended());

@@ -270,7 +270,6 @@ TEST_F(CliRun, ARejectedTaskIsExplained) {
 
 TEST_F(CliRun, WhatLaterVersionsBringIsRefused) {
   EXPECT_EQ(run({"--venv", "x"}).code, 2);
-  EXPECT_EQ(run({"--memory-limit", "10"}).code, 2);
   EXPECT_EQ(run({"--params", "[1]"}).code, 2);
   script = "/no/such/script.py";
   const auto got = run();

@@ -87,6 +87,7 @@ machine_facts healthy() {
   facts.has_user_namespaces = true;
   facts.cgroup_version = 2;
   facts.cgroup_writable = true;
+  facts.limit_means = "cgroup v2";
   facts.has_pidfd = true;
   return facts;
 }

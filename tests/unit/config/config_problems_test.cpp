@@ -17,7 +17,7 @@ TEST_F(ConfigTest, AnUnknownInnerKeyIsNamedWithItsPath) {
 
 TEST_F(ConfigTest, AKeyLikeNoOtherListsTheKnownOnes) {
   given_file(R"({"bridge": {"quux_frobnicate": 1}})");
-  EXPECT_EQ(problem(), "system.json:1: unknown key \"bridge.quux_frobnicate\"; the keys known here are port");
+  EXPECT_EQ(problem(), "system.json:1: unknown key \"bridge.quux_frobnicate\"; the keys known here are host, port");
 }
 
 TEST_F(ConfigTest, AWrongTypeSaysWhatIsExpectedAndWhatIsThere) {

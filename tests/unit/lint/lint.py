@@ -17,9 +17,9 @@ CODE = {".hpp", ".h", ".cpp", ".cc", ".c"}
 # Third-party headers, and the only folders that may include them.
 INCLUDE_TABLE = {
     "CAF": (r"caf/", ("runtime/caf", "tests")),
-    "Beast": (r"boost/beast(/|\.hpp)", ("web/server", "tests", "nodes/troupe")),
+    "Beast": (r"boost/beast(/|\.hpp)", ("web/server", "web/bridge", "tests", "nodes/troupe")),
     "Boost.Process and Asio": (
-        r"boost/(process|asio)(/|\.hpp)", ("runtime/process", "web/server", "nodes/troupe", "tests")),
+        r"boost/(process|asio)(/|\.hpp)", ("runtime/process", "web/server", "web/bridge", "nodes/troupe", "tests")),
     "SQLite": (r"(sqlite3\.h|SQLiteCpp/)", ("runtime/store",)),
     "spdlog": (r"spdlog/", ("runtime/log",)),
     "CLI11": (r"CLI/", ("nodes",)),
@@ -80,7 +80,7 @@ class Source(NamedTuple):
 
 def read_tree(root: Path) -> list[Source]:
     """Every text file of the areas and of the root itself. Builds and downloads are left out."""
-    found = [p for p in root.iterdir() if p.is_file()]
+    found = [p for p in root.iterdir() if p.is_file() and p.name not in SKIPPED]
     for folder in (*AREAS, *OTHER_FOLDERS):
         stack = [root / folder]
         while stack:

@@ -118,5 +118,34 @@ TEST_F(RunWatch, ProcessesThatCannotBeKilledDoNotHoldTheResultForEver) {
   EXPECT_TRUE(watch.gave_up());
 }
 
+TEST_F(RunWatch, LimitThatLeavesNoTimeKillsAtOnce) {
+  auto watch = make();
+  watch.exceed(now, stop_cause::memory);
+  EXPECT_EQ(at(watch, 0ms), watch_action::kill_tree);
+  EXPECT_EQ(watch.cause(), stop_cause::memory);
+  watch.exceed(now, stop_cause::disk);
+  EXPECT_EQ(watch.cause(), stop_cause::memory) << "the first one counts";
+}
+
+TEST_F(RunWatch, LimitThatLeftoversPassIsNotTheScriptsEnd) {
+  auto watch = make();
+  watch.script_ended(now);
+  watch.exceed(now, stop_cause::memory);
+  EXPECT_EQ(at(watch, 0ms), watch_action::kill_tree);
+  EXPECT_EQ(watch.cause(), stop_cause::none);
+  EXPECT_TRUE(watch.stopped_leftovers());
+}
+
+TEST_F(RunWatch, UserThatComesBackInTimeKeepsTheRunAlive) {
+  auto watch = make();
+  watch.user_is_gone(now);
+  EXPECT_EQ(at(watch, 2'999ms), watch_action::none);
+  watch.user_is_back();
+  EXPECT_EQ(at(watch, 3s), watch_action::none);
+  watch.user_is_gone(now);
+  EXPECT_EQ(at(watch, 6s), watch_action::terminate_tree);
+  EXPECT_EQ(watch.cause(), stop_cause::orphaned);
+}
+
 } // namespace
 } // namespace troupe

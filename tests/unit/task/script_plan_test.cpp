@@ -47,7 +47,7 @@ TEST(ScriptPlan, EnvironmentHoldsDeclaredVariablesAndFewOthers) {
   auto env = plan_of({{"script", "/a/b.py"}, {"env", {{"ONE", "1"}}}}).env;
   env.erase("TASK_PARAMS");
   EXPECT_EQ(env, (std::map<std::string, std::string>{
-                   {"PATH", "/bin"}, {"HOME", "/root"}, {"ONE", "1"}, {"PYTHONUNBUFFERED", "1"}}));
+                   {"PATH", "/bin"}, {"HOME", "/root"}, {"ONE", "1"}, {"PYTHONPATH", "/a"}, {"PYTHONUNBUFFERED", "1"}}));
 }
 
 TEST(ScriptPlan, TaskParamsTellTheScriptAboutItself) {
@@ -55,9 +55,30 @@ TEST(ScriptPlan, TaskParamsTellTheScriptAboutItself) {
   EXPECT_EQ(json::parse(plan.env.at("TASK_PARAMS")), (json{{"pid", "7"},
                                                            {"parentPid", nullptr},
                                                            {"applicationPath", "/a"},
-                                                           {"scriptPath", "/a/b.py"},
+                                                           {"scriptPath", "b.py"},
                                                            {"scriptParams", {{"factorial", 5}}},
                                                            {"outputPath", "/runs/7/work"}}));
+}
+
+TEST(ScriptPlan, AChildKnowsItsParentAndBelongsToItsApplication) {
+  const auto plan = plan_of({{"script", "/apps/one/sub/c.py"}, {"application", "/apps/one"}, {"parent", "p-1"}});
+  const auto params = json::parse(plan.env.at("TASK_PARAMS"));
+  EXPECT_EQ(params["parentPid"], "p-1");
+  EXPECT_EQ(params["applicationPath"], "/apps/one");
+  EXPECT_EQ(params["scriptPath"], "sub/c.py");
+  EXPECT_EQ(plan.env.at("PYTHONPATH"), "/apps/one");
+}
+
+TEST(ScriptPlan, ModulesAreLookedForInTheApplicationThenInOmpy) {
+  auto with = ports();
+  with.ompy_folder = "/ompy";
+  with.settings = {{"USE_VENV", "True"}};
+  const auto env = plan_of({{"script", "/a/b.py"}}, with).env;
+  EXPECT_EQ(env.at("PYTHONPATH"), "/a:/ompy");
+  EXPECT_EQ(env.at("USE_VENV"), "True");
+  EXPECT_EQ(plan_of({{"script", "/a/b.py"}, {"env", {{"PYTHONPATH", "/mine"}}}}, with).env.at("PYTHONPATH"),
+            "/mine:/a:/ompy");
+  EXPECT_EQ(plan_of({{"command", {"ls"}}}, with).env.at("PYTHONPATH"), "/ompy");
 }
 
 TEST(ScriptPlan, TimeLimitComesFromTheRequestThenTheConfigAndMayBeNone) {
@@ -104,6 +125,45 @@ TEST(StartRequest, NullCountsAsNotGiven) {
   const auto got = start_request::from_json({{"script", "/a.py"}, {"timeout", nullptr}, {"command", nullptr}});
   ASSERT_TRUE(got);
   EXPECT_FALSE(got->timeout_s);
+}
+
+TEST(ScriptPlan, LimitsComeFromTheRequestThenTheParamsThenTheDefaults) {
+  auto with = ports();
+  with.timeout_s = 300;
+  with.limits.memory_mb = 100;
+  with.limits.processes = 50;
+  EXPECT_EQ(plan_of({{"script", "/a.py"}}, with).memory_limit, 100u << 20);
+  EXPECT_EQ(plan_of({{"script", "/a.py"}}, with).process_limit, 50u);
+  EXPECT_FALSE(plan_of({{"script", "/a.py"}}, with).disk_limit);
+  const json params{{"timeout", -1}, {"memoryLimit", 250}, {"other", "x"}};
+  const auto by_params = plan_of({{"script", "/a.py"}, {"params", params}}, with);
+  EXPECT_FALSE(by_params.timeout);
+  EXPECT_EQ(by_params.memory_limit, 250u << 20);
+  const auto by_request =
+    plan_of({{"script", "/a.py"}, {"params", params}, {"timeout", 2.5}, {"memory_limit", -1}, {"cpu_limit", 3}}, with);
+  EXPECT_EQ(by_request.timeout, 2500ms);
+  EXPECT_FALSE(by_request.memory_limit);
+  EXPECT_EQ(by_request.cpu_limit, 3s);
+}
+
+TEST(ScriptPlan, WrongLimitsAreNamed) {
+  for (const auto& [field, body] : {std::pair<std::string, json>{"memory_limit", {{"memory_limit", 0}}},
+                                    {"params.memoryLimit", {{"params", {{"memoryLimit", "much"}}}}},
+                                    {"params.timeout", {{"params", {{"timeout", 0}}}}},
+                                    {"stdout", {{"stdout", "throw"}}},
+                                    {"process_limit", {{"process_limit", "x"}}}}) {
+    json whole = body;
+    whole["script"] = "/a.py";
+    const auto wish = start_request::from_json(whole);
+    ASSERT_FALSE(wish) << body;
+    EXPECT_EQ(wish.error().field, field);
+  }
+}
+
+TEST(ScriptPlan, StreamsCanBeThrownAway) {
+  const auto plan = plan_of({{"script", "/a.py"}, {"stdout", "discard"}});
+  EXPECT_FALSE(plan.keep_stdout);
+  EXPECT_TRUE(plan.keep_stderr);
 }
 
 } // namespace

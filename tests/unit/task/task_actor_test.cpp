@@ -218,5 +218,99 @@ TEST_F(TaskActor, LateNewsOfAnActorThatIsGoneIsHarmless) {
   kept->events.on_started({1, ""});
 }
 
+/// Another object of the task in another node, made from what the first one saved.
+class TaskActorMoves : public TaskActor {
+protected:
+  void move() {
+    EXPECT_EQ(task_->stays(), "");
+    const auto saved = task_->save();
+    task_ = table_.make();
+    task_->bind(&ctx_);
+    task_->restore(saved);
+    (void)ctx_.run_hook(task_->moved());
+  }
+};
+
+TEST_F(TaskActorMoves, RunningTaskAttachesWithAHigherEpochAndGoesOn) {
+  (void)tell_start({{"script", "/a/b.py"}, {"stdin", "open"}});
+  let_start();
+  run_of_task().input = {{"some", "input"}};
+  move();
+  ASSERT_EQ(host_.runs.size(), 2u);
+  const auto& what = host_.runs[1]->attached;
+  EXPECT_EQ(what.id, "1234");
+  EXPECT_EQ(what.folder, "/runs/1234");
+  EXPECT_EQ(what.epoch, 2u);
+  EXPECT_EQ(what.script, 77);
+  EXPECT_TRUE(what.stdin_open);
+  EXPECT_EQ(what.input, (json{{"some", "input"}}));
+  EXPECT_FALSE(what.ended);
+  EXPECT_EQ(state(), "running");
+  move();
+  EXPECT_EQ(host_.runs[2]->attached.epoch, 3u);
+}
+
+TEST_F(TaskActorMoves, QuestionsThatWaitTravelAlong) {
+  (void)tell_start();
+  let_start();
+  auto end = tell("wait_end");
+  auto read = tell("read_output", {{"wait", 20}});
+  move();
+  ASSERT_EQ(ctx_.forwarded.size(), 2u);
+  EXPECT_EQ(ctx_.forwarded[0].first["command"], "wait_end");
+  EXPECT_EQ(ctx_.forwarded[1].first["body"]["wait"], 20);
+  EXPECT_FALSE(end->ready()) << "whoever gets the question answers it";
+  EXPECT_FALSE(read->ready());
+}
+
+TEST_F(TaskActorMoves, WishToStopIsNotLost) {
+  (void)tell_start();
+  let_start();
+  (void)tell("cancel");
+  move();
+  EXPECT_EQ(host_.runs[1]->cancels.size(), 1u);
+  EXPECT_EQ(state(), "stopping");
+}
+
+TEST_F(TaskActorMoves, EndedTaskKeepsItsEndAndReadsItsOutput) {
+  (void)tell_start();
+  let_start();
+  let_end(run_outcome::exited, 9);
+  move();
+  EXPECT_TRUE(host_.runs[1]->attached.ended);
+  const auto end = tell("wait_end");
+  EXPECT_EQ(end->body()["exit_code"], 9);
+  EXPECT_EQ(end->body()["state"], "failed");
+}
+
+TEST_F(TaskActorMoves, RejectedTaskHasNothingToAttachTo) {
+  (void)tell_start();
+  run_of_task().events.on_rejected("no interpreter");
+  settle();
+  move();
+  EXPECT_EQ(host_.runs.size(), 1u);
+  EXPECT_EQ(tell("read_output")->body()["ended"], true);
+}
+
+TEST_F(TaskActorMoves, StateIsWrittenDownBeforeTheStartAfterItAndAtTheEnd) {
+  (void)tell_start();
+  EXPECT_EQ(ctx_.checkpoints, 1);
+  let_start();
+  EXPECT_EQ(ctx_.checkpoints, 2);
+  let_end(run_outcome::memory_exceeded, {}, 9, "memory limit 100 MB");
+  EXPECT_EQ(ctx_.checkpoints, 3);
+  EXPECT_EQ(state(), "memory_exceeded");
+}
+
+TEST_F(TaskActorMoves, AnotherHostHasNeitherRunNorOutput) {
+  (void)tell_start();
+  let_start();
+  const auto saved = task_->save();
+  ctx_.own_node = "second.main.admin";
+  task_ = table_.make();
+  task_->bind(&ctx_);
+  EXPECT_THROW(task_->restore(saved), std::exception);
+}
+
 } // namespace
 } // namespace troupe

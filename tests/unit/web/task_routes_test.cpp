@@ -80,6 +80,24 @@ TEST_F(TaskRoutesTest, StateRemovalSignalsAndInputReachTheTask) {
   EXPECT_EQ(status("POST", "/api/v1/tasks/7/stdin", "abc"), 409u);
 }
 
+TEST_F(TaskRoutesTest, JsonAndTreesReachTheTask) {
+  answers_["send_json"] = make_answer("json_is_sent");
+  answers_["get_tree"] = make_answer("task_tree", json{{"id", "7"}, {"children", json::array()}});
+  answers_["cancel"] = make_answer("task_is_stopping");
+  EXPECT_EQ(status("POST", "/api/v1/tasks/7/json", R"({"a":{"$bytes":"AP8="}})"), 202u);
+  EXPECT_EQ(actors_.asked().back().body, (json{{"data", {{"a", json::binary({0, 255})}}}}));
+  EXPECT_EQ(status("POST", "/api/v1/tasks/7/json", "null"), 202u);
+  EXPECT_EQ(actors_.asked().back().body, (json{{"data", nullptr}}));
+  EXPECT_EQ(status("POST", "/api/v1/tasks/7/json", "{"), 400u);
+  EXPECT_EQ(answer("GET", "/api/v1/tasks/7/tree")["id"], "7");
+  EXPECT_EQ(status("POST", "/api/v1/tasks/7/cancel?tree=true"), 202u);
+  EXPECT_EQ(actors_.asked().back().body, (json{{"tree", true}}));
+  EXPECT_EQ(status("POST", "/api/v1/tasks/7/cancel"), 202u);
+  EXPECT_EQ(actors_.asked().back().body, (json{{"tree", false}}));
+  answers_["send_json"] = make_answer("task_is_rejected", json{{"reason", "the task is over"}});
+  EXPECT_EQ(status("POST", "/api/v1/tasks/7/json", "1"), 409u);
+}
+
 TEST_F(TaskRoutesTest, AnUnknownTaskIsNotFound) {
   for (const char* command : {"get_state", "cancel", "read_output", "write_stdin"}) {
     answers_[command] = make_answer("actor_is_not_found");
@@ -123,8 +141,31 @@ TEST_F(TaskRoutesTest, ATaskThatFailsInTheMiddleOfItsOutputIsNotTakenForItsEnd) 
                                   : make_answer("actor_has_failed", json{{"reason", "its process died"}});
   };
   const auto sink = call("GET", "/api/v1/tasks/7/output?follow=true");
+  EXPECT_FALSE(sink->ended) << "its process may come back";
+  for (int i = 0; i < 20 && !timer_.waiting.empty(); ++i) {
+    const auto next = std::exchange(timer_.waiting, {});
+    next.front()();
+  }
   EXPECT_NE(sink->response->body.find("{\"error\":{"), std::string::npos) << sink->response->body;
   EXPECT_EQ(sink->response->body.find("\"end\""), std::string::npos);
+  EXPECT_TRUE(sink->ended);
+}
+
+TEST_F(TaskRoutesTest, AReaderReadsOnWhenTheProcessOfItsTaskCameBack) {
+  int asked = 0;
+  actors_.on_ask = [&](const request& what) {
+    ++asked;
+    return what.body["from"] == 0 ? make_answer("output", {{"records", {{{"seq", 0}, {"data", "x"}}}}, {"next", 1u}, {"ended", false}})
+           : asked < 5            ? make_answer("actor_has_failed", json{{"reason", "its process died"}})
+                       : make_answer("output", {{"records", json::array()}, {"next", 1u}, {"ended", true}, {"state", {{"state", "x"}}}});
+  };
+  const auto sink = call("GET", "/api/v1/tasks/7/output?follow=true");
+  for (int i = 0; i < 20 && !timer_.waiting.empty(); ++i) {
+    const auto next = std::exchange(timer_.waiting, {});
+    next.front()();
+  }
+  EXPECT_EQ(sink->response->body.find("error"), std::string::npos) << sink->response->body;
+  EXPECT_NE(sink->response->body.find("\"end\""), std::string::npos) << sink->response->body;
   EXPECT_TRUE(sink->ended);
 }
 

@@ -1,4 +1,4 @@
-#include "web/routes/task_id.hpp"
+#include "runtime/task_id/task_id.hpp"
 
 #include <algorithm>
 #include <array>

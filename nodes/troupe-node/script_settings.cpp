@@ -1,0 +1,36 @@
+#include "nodes/troupe-node/script_settings.hpp"
+
+#include <fmt/format.h>
+
+namespace troupe {
+
+std::map<std::string, std::string> settings_for_scripts(const settings& config) {
+  const auto truth = [](bool value) { return std::string{value ? "True" : "False"}; };
+  std::map<std::string, std::string> out{
+    {"DEFAULT_TASK_TIMEOUT_SEC", fmt::format("{}", config.tasks.timeout_s)},
+    {"DEFAULT_TASK_MAX_MEMORY_MB", fmt::format("{}", config.tasks.memory_mb)},
+    {"USE_VENV", truth(config.venvs.use)},
+    {"DEFAULT_VENV_NAME", config.venvs.default_name},
+    {"DEFAULT_VENV_CLEAR_START", truth(config.venvs.clear_at_start)},
+    {"VENVS_DIR", config.folders.venvs.string()},
+    {"VENV_CREATION_TIMEOUT", fmt::format("{}", config.venvs.creation_timeout_s)},
+    {"VENV_WAIT_INTERVAL", fmt::format("{}", config.venvs.wait_interval_s)},
+  };
+  if (config.bridge.port.value_or(0) != 0) {
+    out["RESOURCE_SERVER_LOCAL_PORT"] = fmt::format("{}", *config.bridge.port);
+  }
+  return out;
+}
+
+std::string ompy_folder_beside(const std::filesystem::path& program_dir) {
+  for (const char* place : {"../ompy", "../lib/troupe/ompy"}) {
+    std::error_code problem;
+    const auto folder = std::filesystem::canonical(program_dir / place, problem);
+    if (!problem && std::filesystem::is_directory(folder / "ompy", problem)) {
+      return folder.string();
+    }
+  }
+  return {};
+}
+
+} // namespace troupe

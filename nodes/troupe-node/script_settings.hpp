@@ -1,0 +1,17 @@
+#pragma once
+
+#include "runtime/config/settings.hpp"
+
+#include <filesystem>
+#include <map>
+#include <string>
+
+namespace troupe {
+
+/// The settings that scripts see as environment variables, under the names they know them by.
+std::map<std::string, std::string> settings_for_scripts(const settings& config);
+
+/// The folder of the Python package `ompy`: in a build, or in an installed Troupe; empty if neither is there.
+std::string ompy_folder_beside(const std::filesystem::path& program_dir);
+
+} // namespace troupe

@@ -1,0 +1,1 @@
+"""The task's side of the application manager: variables, communication, messages, virtual environments."""
