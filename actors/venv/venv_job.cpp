@@ -208,6 +208,7 @@ void venv_job::run_step() {
   run_end_.reset();
   lines_of_step_ = 0;
   run_events told;
+  told.on_started = [](const run_started&) {};
   told.on_rejected = posted(&venv_job::fail_with);
   told.on_end = [weak = weak_from_this(), post = post_](run_result how) {
     post([weak, how] {

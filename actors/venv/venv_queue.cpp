@@ -313,6 +313,7 @@ void venv_builder::sweep() {
     });
   };
   run_events events;
+  events.on_started = [](const run_started&) {};
   events.on_rejected = [ended](const std::string&) { ended(); };
   events.on_end = [ended](const run_result&) { ended(); };
   sweeping_ = ports_.runs->start(plan, std::move(events));
