@@ -11,7 +11,8 @@
 
 namespace troupe {
 
-/// What the system starts with, in this order: the main node, the gateway, processes, actors, messages.
+/// What the system starts with, in this order: the main node, the gateway, the builder of environments, processes,
+/// actors, messages.
 struct boot_plan {
   struct planned_actor {
     std::string name;
@@ -30,6 +31,7 @@ struct boot_plan {
   std::string main_process = "main";
   bool gateway = true;
   json gateway_params = json::object(); ///< name → value
+  bool venv_builder = false;
   std::vector<process_wish> processes;
   std::vector<planned_actor> actors;
   std::vector<planned_message> messages;

@@ -279,12 +279,29 @@ void venv_job::step_ended() {
     ++at_;
     next_step();
   } else if (exited && steps_[at_].may_fail) {
-    say("the environment is made without what could not be installed: " + end_of_step(how));
-    at_ = steps_.size();
-    next_step();
+    make_without_packages(end_of_step(how));
   } else {
     fail_with(end_of_step(how));
   }
+}
+
+/// What its list asks for cannot be had: the environment works without, and its mark says what is missing. What an
+/// installation had begun to write is thrown away with it.
+void venv_job::make_without_packages(const std::string& why) {
+  say("the environment is made without what could not be installed: " + why);
+  at_ = steps_.size();
+  if (log_.has_begun_to_install()) {
+    const auto lock = venv_lock::try_take(folder_.lock_of(what_.name));
+    const auto aside = lock && *lock ? folder_.set_aside(what_.name)
+                                     : fail(error_code::conflict, "another process has taken its lock");
+    if (!aside) {
+      fail_with(aside.error().text);
+      return;
+    }
+    steps_ = {{"creating", tools_.creation(folder_.path_of(what_.name))}};
+    at_ = 0;
+  }
+  posted(&venv_job::next_step)();
 }
 
 void venv_job::finish() {
@@ -358,6 +375,9 @@ void venv_job::end(venv_change_end how) {
 }
 
 void venv_job::drop_run() {
+  if (run_ && !run_end_) {
+    run_->cancel(stop_grace);
+  }
   run_.reset();
   if (!run_folder_.empty()) {
     std::error_code unused;

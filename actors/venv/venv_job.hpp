@@ -69,6 +69,7 @@ private:
   void read(std::uint64_t from);
   void take(const output_page& page);
   void step_ended();
+  void make_without_packages(const std::string& why);
   void finish();
   void finish_locked();
   void fail_with(std::string reason);

@@ -7,6 +7,7 @@ result<boot_plan> boot_plan_of(const settings& config) {
   plan.host = config.host;
   plan.main_process = config.main_process;
   plan.gateway = config.gateway.enabled;
+  plan.venv_builder = true;
   plan.gateway_params["port"] = config.gateway.port;
   plan.gateway_params["host"] = config.gateway.host;
   plan.gateway_params["page_size"] = config.gateway.page_size;
