@@ -30,6 +30,8 @@ struct start_request {
   std::optional<double> timeout_s; ///< below 0: none
   std::map<std::string, std::string> env;
   std::string cwd;
+  std::string venv;        ///< the environment to run in; empty: the rule for scripts that name none
+  bool clean_venv = false; ///< it is removed after its last user
 
   static checked<start_request> from_json(const json& body);
 };

@@ -40,8 +40,9 @@ std::optional<std::string> bytes_of(const json& data) {
 void task_actor::describe(class_builder<task_actor>& table) {
   table.doc("Runs one script or command under an observer and streams its output.")
     .on("start", &task_actor::start,
-        "Starts {script | command, args?, params?, stdin?, timeout?, env?, cwd?, id?}: `task_started` {id, os_pid} or "
-        "`task_is_rejected` {reason}.")
+        "Starts {script | command, args?, params?, stdin?, timeout?, env?, cwd?, venv?, clean_venv?, id?}: `task_started` "
+        "{id, os_pid}, `task_is_preparing` {id} while its environment is made, or `task_is_rejected` {reason}.")
+    .on("venv_progress", &task_actor::venv_progress, "Lines of the builder of its environment.")
     .on("read_output", &task_actor::read_output,
         "Output from record `from` on, waiting up to `wait` s for the first: `output` {records, next, ended, state?}.")
     .on("write_stdin", &task_actor::write_stdin, "`stdin_is_written` {bytes} once the script's pipe has all of {data}.")
@@ -60,6 +61,9 @@ async<> task_actor::pre_run() {
 async<> task_actor::moved() { return pre_run(); }
 
 std::string task_actor::stays() const {
+  if (venv_.is_waiting()) {
+    return "its environment is being made";
+  }
   if (!record_.is_begun()) {
     return {};
   }
@@ -68,6 +72,9 @@ std::string task_actor::stays() const {
 }
 
 async<> task_actor::exit() {
+  if (venv_.is_waiting()) {
+    give_up();
+  }
   if (run_ && !record_.is_over()) {
     record_.stopping();
     run_->cancel(std::min(exit_grace, std::chrono::milliseconds{static_cast<int>(ports_.stop_grace_s * 1000)}));
@@ -92,12 +99,20 @@ reply task_actor::start(const message& what) {
     return rejection(plan.error().text);
   }
   started_ = ctx().promise();
+  const bool waits = venv_.begin(ctx(), ports_, *wish, id, [this] { on_preparing(); },
+                                 [this, plan = *plan](const result<>& how) { on_venv(plan, how); });
+  if (!waits) {
+    begin_run(*plan);
+  }
+  return reply::later();
+}
+
+void task_actor::begin_run(const run_plan& plan) {
   run_events events;
   events.on_started = [this, post = post_](run_started how) { post([this, how] { on_started(how); }); };
   events.on_rejected = [this, post = post_](std::string why) { post([this, why] { on_rejected(why); }); };
   events.on_end = [this, post = post_](run_result how) { post([this, how] { on_end(how); }); };
-  run_ = ports_.runs->start(*plan, std::move(events));
-  return reply::later();
+  run_ = ports_.runs->start(plan, std::move(events));
 }
 
 void task_actor::on_started(const run_started& how) {
@@ -107,12 +122,14 @@ void task_actor::on_started(const run_started& how) {
 
 void task_actor::on_rejected(const std::string& reason) {
   record_.rejected(reason);
+  venv_.release(ctx());
   std::exchange(started_, {})(rejection(reason));
   tell_end();
 }
 
 void task_actor::on_end(const run_result& how) {
   record_.ended(how);
+  venv_.release(ctx());
   tell_end();
 }
 
@@ -132,6 +149,7 @@ json task_actor::state() const {
   }
   out["name"] = ctx().name();
   out["node"] = ctx().node();
+  out["venv"] = venv_.name().empty() ? json(nullptr) : json(venv_.name());
   return out;
 }
 
@@ -140,16 +158,16 @@ reply task_actor::read_output(const message& what) {
   if (!query) {
     return refusal(query.error());
   }
-  if (!run_) {
+  if (!run_ && !venv_.is_waiting()) {
     if (record_.is_over()) { // rejected before anything was asked of the host
-      auto body = output_to_json({{}, query->from, true});
+      auto body = output_to_json(venv_.last_page(*query));
       body["state"] = state();
       return {"output", std::move(body)};
     }
     return rejection(record_.why_not_running());
   }
   auto answer = ctx().promise();
-  run_->read_output(*query, [this, answer, post = post_](output_page page) {
+  auto respond = [this, answer, post = post_](output_page page) {
     auto body = output_to_json(page);
     if (!page.ended) {
       answer(reply{"output", std::move(body)});
@@ -160,7 +178,12 @@ reply task_actor::read_output(const message& what) {
       body["state"] = state();
       answer(reply{"output", std::move(body)});
     });
-  });
+  };
+  if (venv_.is_waiting()) {
+    venv_.read(ctx(), *query, std::move(respond));
+  } else {
+    run_->read_output(*query, std::move(respond));
+  }
   return reply::later();
 }
 
@@ -203,6 +226,10 @@ reply task_actor::signal(const message& what) {
 }
 
 reply task_actor::cancel() {
+  if (venv_.is_waiting()) {
+    give_up();
+    return {"task_is_stopping", json{{"id", record_.id()}}};
+  }
   if (!run_ || record_.is_over()) {
     return rejection(record_.why_not_running());
   }

@@ -2,6 +2,7 @@
 
 #include <actors/task/task_ports.hpp>
 #include <actors/task/task_record.hpp>
+#include <actors/task/venv_step.hpp>
 
 #include <troupe/actor.hpp>
 
@@ -49,7 +50,15 @@ private:
   reply get_state();
   reply wait_end();
 
+  // task_venv.cpp: before the script, and after it.
+  void on_preparing();
+  void on_venv(run_plan plan, const result<>& how);
+  void give_up();
+  void serve_last_reads();
+  reply venv_progress(const message& what);
+
   json state() const;
+  void begin_run(const run_plan& plan);
   void on_started(const run_started& how);
   void on_rejected(const std::string& reason);
   void on_end(const run_result& how);
@@ -57,6 +66,7 @@ private:
 
   const task_ports ports_;
   task_record record_;
+  venv_step venv_;
   poster post_;
   std::shared_ptr<run> run_;
   responder started_; // of `start`

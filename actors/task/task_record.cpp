@@ -5,8 +5,9 @@
 namespace troupe {
 namespace {
 
-constexpr std::array<const char*, 10> state_names{"accepted",  "running",   "stopping",  "succeeded", "failed",
-                                                  "signalled", "timed_out", "cancelled", "lost",      "rejected"};
+constexpr std::array<const char*, 11> state_names{"accepted",  "preparing", "running",   "stopping",
+                                                  "succeeded", "failed",    "signalled", "timed_out",
+                                                  "cancelled", "lost",      "rejected"};
 
 template <class T>
 json or_null(const std::optional<T>& value) {
@@ -49,8 +50,21 @@ bool task_record::begin(const start_request& wish, std::string id) {
   return true;
 }
 
-void task_record::started(const run_started& how, time_point now) {
+void task_record::preparing() {
   if (state_ == task_state::accepted) {
+    state_ = task_state::preparing;
+  }
+}
+
+void task_record::given_up(std::string reason) {
+  if (state_ <= task_state::preparing) {
+    state_ = task_state::cancelled;
+    reason_ = std::move(reason);
+  }
+}
+
+void task_record::started(const run_started& how, time_point now) {
+  if (state_ <= task_state::preparing) {
     state_ = asked_to_stop_ ? task_state::stopping : task_state::running;
     os_pid_ = how.pid;
     started_at_ = how.started_at;
@@ -66,7 +80,7 @@ void task_record::stopping() {
 }
 
 void task_record::rejected(std::string reason) {
-  if (state_ == task_state::accepted) {
+  if (state_ <= task_state::preparing) {
     state_ = task_state::rejected;
     reason_ = std::move(reason);
   }
@@ -84,6 +98,7 @@ void task_record::ended(const run_result& how) {
 
 std::string task_record::why_not_running() const {
   return is_over() ? std::string{"the task is over: "} + to_string(state_) + (reason_.empty() ? "" : ", " + reason_)
+         : state_ == task_state::preparing ? "its environment is still being made"
          : begun_  ? "the script is still being started"
                    : "the task has not been started";
 }

@@ -47,7 +47,7 @@ reply venv_builder::list_all() {
   }
   for (const auto& name : names) {
     auto state = state_of(name);
-    for (const char* large : {"progress", "lines"}) {
+    for (const char* large : {"progress", "progress_next", "lines"}) {
       state.erase(large);
     }
     all.push_back(std::move(state));
@@ -82,6 +82,7 @@ json venv_builder::state_of(const std::string& name) const {
            {"state", state},
            {"phase", job != nullptr ? json(job->phase()) : json(nullptr)},
            {"progress", job != nullptr ? json(job->log().last(build_log::most_lines)) : json::array()},
+           {"progress_next", job != nullptr ? json(job->log().total()) : json(nullptr)},
            {"reason", nullptr},
            {"lines", json::array()},
            {"users", users_.runs(name)},

@@ -107,6 +107,9 @@ builtin_classes::builtin_classes(const settings& config, std::string token, cons
   tasks.stop_grace_s = config.tasks.stop_grace_s;
   tasks.orphan_grace_s = config.orphan_grace_s;
   tasks.spool_bytes = config.tasks.spool_bytes;
+  tasks.use_venvs = config.venvs.use;
+  tasks.default_venv = config.venvs.default_name;
+  tasks.venv_timeout_s = config.venvs.creation_timeout_s;
   parts_->venvs = venv_ports_of(config, program_dir, parts_->runs);
 }
 

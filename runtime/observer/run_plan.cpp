@@ -10,6 +10,7 @@ json to_json(const run_plan& plan) {
           {"cwd", plan.cwd},
           {"script", plan.script},
           {"stdin_open", plan.stdin_open},
+          {"prelude", plan.prelude},
           {"timeout_ms", plan.timeout ? json(plan.timeout->count()) : json(nullptr)},
           {"stop_grace_ms", plan.stop_grace.count()},
           {"orphan_grace_ms", plan.orphan_grace.count()},
@@ -26,6 +27,7 @@ result<run_plan> run_plan_from_json(const json& value) {
     plan.cwd = value.at("cwd").get<std::string>();
     plan.script = value.at("script").get<std::string>();
     plan.stdin_open = value.at("stdin_open").get<bool>();
+    plan.prelude = value.at("prelude").get<std::vector<std::string>>();
     if (!value.at("timeout_ms").is_null()) {
       plan.timeout = std::chrono::milliseconds{value.at("timeout_ms").get<std::int64_t>()};
     }

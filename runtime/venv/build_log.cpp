@@ -97,6 +97,7 @@ void build_log::judge(const std::string& line) {
 }
 
 void build_log::add(std::string line) {
+  ++total_;
   lines_.push_back(std::move(line));
   if (lines_.size() > most_lines) {
     lines_.pop_front();

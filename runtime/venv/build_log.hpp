@@ -23,6 +23,7 @@ public:
   void add(std::string line);
 
   std::vector<std::string> last(std::size_t count) const;
+  std::size_t total() const noexcept { return total_; } ///< lines so far, also those that are not kept any more
   /// What the tool was at by its last telling line, as `resolving`; empty: it has not said.
   const std::string& phase() const noexcept { return phase_; }
   /// Whether packages were, or may have been, changed already.
@@ -35,6 +36,7 @@ private:
   void judge(const std::string& line);
 
   std::deque<std::string> lines_;
+  std::size_t total_ = 0;
   std::string open_;
   std::string phase_;
   bool has_begun_to_install_ = false;

@@ -15,9 +15,6 @@ attempt<> refuse_later_options(const run_options& options) {
   if (options.memory_limit_mb) {
     return give_up(exit_usage, "--memory-limit comes with a later version; leave it out for now");
   }
-  if (!options.venv.empty()) {
-    return give_up(exit_usage, "--venv comes with a later version; leave it out for now");
-  }
   return {};
 }
 
@@ -63,6 +60,12 @@ attempt<json> task_of(const run_options& options) {
     if (!task["params"].is_object()) {
       return give_up(exit_usage, "--params takes a JSON object like '{\"rows\": 10}', not " + options.params);
     }
+  }
+  if (!options.venv.empty()) {
+    task["venv"] = options.venv;
+  }
+  if (options.clean_venv) {
+    task["clean_venv"] = true;
   }
   if (!options.node.empty()) {
     task["node"] = options.node;
