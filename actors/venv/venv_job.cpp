@@ -2,7 +2,6 @@
 
 #include <runtime/observer/process_tree.hpp>
 #include <runtime/venv/durable_file.hpp>
-#include <runtime/venv/venv_lock.hpp>
 
 #include <algorithm>
 #include <csignal>
@@ -81,7 +80,14 @@ std::function<void(Args...)> venv_job::posted(void (venv_job::*what)(Args...)) {
 
 void venv_job::start() {
   deadline_ = steady::now() + std::chrono::milliseconds{static_cast<std::int64_t>(ports_.creation_timeout_s * 1000)};
-  begin();
+  if (auto made = folder_.make(); !made) {
+    fail_with(made.error().text);
+    return;
+  }
+  if (const auto note = folder_.note_of(what_.name)) {
+    bury_the_dead(folder_, *note);
+  }
+  locked(&venv_job::begin);
 }
 
 void venv_job::cancel() {
@@ -100,7 +106,6 @@ void venv_job::say(std::string line) {
   events_.on_progress({std::move(line)});
 }
 
-/// Another process changes the environment: tried again at the configured interval.
 void venv_job::wait_for_lock(void (venv_job::*then)()) {
   if (steady::now() >= deadline_) {
     fail_with("another process has held its lock for " + std::to_string(static_cast<int>(ports_.creation_timeout_s)) +
@@ -112,30 +117,25 @@ void venv_job::wait_for_lock(void (venv_job::*then)()) {
   }
   ctx_.after(seconds{ports_.wait_interval_s}, [weak = weak_from_this(), then] {
     if (const auto self = weak.lock(); self && !self->is_over_) {
-      ((*self).*then)();
+      then == &venv_job::run_step ? self->run_step() : self->locked(then);
     }
   });
 }
 
-void venv_job::begin() {
-  if (auto made = folder_.make(); !made) {
-    fail_with(made.error().text);
-    return;
-  }
-  if (const auto note = folder_.note_of(what_.name)) {
-    bury_the_dead(folder_, *note);
-  }
-  auto lock = venv_lock::try_take(folder_.lock_of(what_.name));
-  if (!lock) {
-    fail_with(lock.error().text);
-  } else if (!*lock) {
-    wait_for_lock(&venv_job::begin);
+void venv_job::locked(void (venv_job::*what)()) {
+  auto taken = venv_lock::try_take(folder_.lock_of(what_.name));
+  if (!taken) {
+    fail_with(taken.error().text);
+  } else if (!*taken) {
+    wait_for_lock(what);
   } else {
-    begin_locked();
+    lock_ = std::move(*taken);
+    (this->*what)();
+    lock_.reset();
   }
 }
 
-void venv_job::begin_locked() {
+void venv_job::begin() {
   venv_note note;
   note.kind = what_.kind;
   note.owner = owner_;
@@ -179,7 +179,7 @@ void venv_job::begin_locked() {
 
 void venv_job::next_step() {
   if (at_ == steps_.size()) {
-    finish();
+    locked(&venv_job::finish);
     return;
   }
   phase_ = steps_[at_].phase;
@@ -306,17 +306,6 @@ void venv_job::make_without_packages(const std::string& why) {
 
 void venv_job::finish() {
   phase_ = "marking";
-  auto lock = venv_lock::try_take(folder_.lock_of(what_.name));
-  if (!lock) {
-    fail_with(lock.error().text);
-  } else if (!*lock) {
-    wait_for_lock(&venv_job::finish);
-  } else {
-    finish_locked();
-  }
-}
-
-void venv_job::finish_locked() {
   const auto note = folder_.note_of(what_.name);
   if (!note || note->owner != owner_) {
     end({false, false, "another process has changed it meanwhile", log_.last(told_lines)});
@@ -347,9 +336,13 @@ void venv_job::fail_with(std::string reason) {
   const bool unchanged = what_.kind == venv_note::change::installation && had_mark_ &&
                          (!log_.has_begun_to_install() || (exited && specs_of(place) == packages_before_));
   auto lines = log_.last(told_lines);
-  const auto lock = venv_lock::try_take(folder_.lock_of(what_.name));
+  if (!lock_) {
+    if (auto taken = venv_lock::try_take(folder_.lock_of(what_.name)); taken) {
+      lock_ = std::move(*taken);
+    }
+  }
   auto note = folder_.note_of(what_.name);
-  if (lock && *lock && note && note->owner == owner_) {
+  if (lock_ && note && note->owner == owner_) {
     if (unchanged) {
       (void)folder_.write_mark(what_.name, {tools_.name(), marked_missing_});
       (void)folder_.remove_note(what_.name);
@@ -360,6 +353,7 @@ void venv_job::fail_with(std::string reason) {
       (void)folder_.write_note(what_.name, *note);
     }
   }
+  lock_.reset();
   end({false, unchanged, std::move(reason), std::move(lines)});
 }
 

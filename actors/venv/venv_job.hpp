@@ -6,6 +6,7 @@
 #include <runtime/venv/build_log.hpp>
 #include <runtime/venv/package_list.hpp>
 #include <runtime/venv/venv_folder.hpp>
+#include <runtime/venv/venv_lock.hpp>
 #include <runtime/venv/venv_tools.hpp>
 
 #include <troupe/actor.hpp>
@@ -63,7 +64,6 @@ private:
   };
 
   void begin();
-  void begin_locked();
   void next_step();
   void run_step();
   void read(std::uint64_t from);
@@ -71,9 +71,10 @@ private:
   void step_ended();
   void make_without_packages(const std::string& why);
   void finish();
-  void finish_locked();
   void fail_with(std::string reason);
   void end(venv_change_end how);
+  /// Runs `what` under the lock; while another process has it, tries again at the configured interval.
+  void locked(void (venv_job::*what)());
   void wait_for_lock(void (venv_job::*then)());
   void say(std::string line);
   std::string end_of_step(const run_result& how) const;
@@ -97,6 +98,7 @@ private:
   std::vector<step> steps_;
   std::size_t at_ = 0;
   unsigned runs_ = 0;
+  std::optional<venv_lock> lock_; ///< between two programs only: they take it themselves
   std::shared_ptr<run> run_;
   std::string run_folder_;
   std::optional<run_result> run_end_;

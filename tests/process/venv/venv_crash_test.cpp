@@ -96,7 +96,7 @@ TEST_F(VenvCrash, NothingThatLooksUsableIsLeft) {
       (void)folder.remove_note("default");
     }
     const pid_t victim = start_victim();
-    const std::chrono::milliseconds instant{random() % static_cast<unsigned>(length.count())};
+    const std::chrono::milliseconds instant{random() % static_cast<unsigned>(length.count() * 11 / 10 + 1)};
     wait_until([&] { return ::waitpid(victim, nullptr, WNOHANG | WNOWAIT) != 0; }, instant);
     kill_something(victim, random);
     // Whatever was killed: as soon as there is a mark, the environment is whole.
