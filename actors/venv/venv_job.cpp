@@ -20,6 +20,7 @@ constexpr std::uint64_t spool_limit = 4u << 20;
 constexpr std::size_t told_lines = 40;
 constexpr int lock_is_taken = 75; ///< the code by which flock says so, told to it
 constexpr unsigned most_runs = 16;
+constexpr std::chrono::seconds time_without_packages{30}; ///< to make it once more, though the time is over
 
 std::string random_id() {
   std::random_device source;
@@ -278,7 +279,7 @@ void venv_job::step_ended() {
   } else if (exited && how.exit_code == 0) {
     ++at_;
     next_step();
-  } else if (exited && steps_[at_].may_fail) {
+  } else if (steps_[at_].may_fail && (exited || how.outcome == run_outcome::timed_out)) {
     make_without_packages(end_of_step(how));
   } else {
     fail_with(end_of_step(how));
@@ -290,6 +291,7 @@ void venv_job::step_ended() {
 void venv_job::make_without_packages(const std::string& why) {
   say("the environment is made without what could not be installed: " + why);
   at_ = steps_.size();
+  deadline_ = std::max(deadline_, steady::now() + time_without_packages);
   if (log_.has_begun_to_install()) {
     const auto lock = venv_lock::try_take(folder_.lock_of(what_.name));
     const auto aside = lock && *lock ? folder_.set_aside(what_.name)

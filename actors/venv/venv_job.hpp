@@ -47,6 +47,9 @@ public:
   };
 
   venv_job(context& where, const venv_ports& ports, venv_tools tools, venv_change what, events how);
+  venv_job(const venv_job&) = delete;
+  venv_job& operator=(const venv_job&) = delete;
+  ~venv_job() { drop_run(); }
 
   void start();
   void cancel();

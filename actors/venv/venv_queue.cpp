@@ -9,6 +9,8 @@
 namespace troupe {
 namespace {
 
+constexpr std::size_t most_failures = 1'000; ///< kept for showing
+
 json specs_of(const std::filesystem::path& venv) {
   json out = json::array();
   for (const auto& one : installed_packages(venv)) {
@@ -226,6 +228,9 @@ void venv_builder::change_ended(const std::string& name, const venv_change_end& 
   if (how.done) {
     last_failures_.erase(name);
   } else {
+    if (last_failures_.size() >= most_failures) {
+      last_failures_.clear();
+    }
     last_failures_[name] = why;
     ctx().log(log_level::warning, "the environment " + name + " could not be changed: " + how.reason);
   }
