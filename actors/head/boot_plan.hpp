@@ -11,7 +11,8 @@
 
 namespace troupe {
 
-/// What the system starts with, in this order: the main node, the services, processes, actors, messages.
+/// What the system starts with, in this order: the main node, the services, the builder of environments, processes,
+/// actors, messages.
 struct boot_plan {
   struct planned_actor {
     std::string name;
@@ -37,6 +38,7 @@ struct boot_plan {
   std::string host = "first";
   std::string main_process = "main";
   std::vector<planned_service> services; ///< in the order of their start
+  bool venv_builder = false;
   std::vector<process_wish> processes;
   std::vector<planned_actor> actors;
   std::vector<planned_message> messages;

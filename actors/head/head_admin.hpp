@@ -99,6 +99,7 @@ private:
   async<> boot(const message& what);
   async<std::string> have_main();
   async<std::string> start_main();
+  async<> start_venv_builder();
   async<std::string> run_start_list();
   async<std::string> expect(request what, std::string expected);
   reply quit(const message& what);

@@ -12,7 +12,9 @@ constexpr std::uint64_t largest_page = 8u << 20;
 
 json record_to_json(const spool_record& record) {
   json out{{"seq", record.seq},
-           {"stream", record.stream == spool_stream::out ? "stdout" : "stderr"},
+           {"stream", record.stream == spool_stream::out    ? "stdout"
+                      : record.stream == spool_stream::note ? "note"
+                                                            : "stderr"},
            {"at", std::chrono::duration<double>(record.at).count()}};
   if (record.stream == spool_stream::cut) {
     out["cut"] = true;

@@ -1,5 +1,7 @@
 #include <actors/task/start_request.hpp>
 
+#include <runtime/venv/venv_name.hpp>
+
 #include <cmath>
 #include <functional>
 #include <string_view>
@@ -131,6 +133,13 @@ std::map<std::string, field_rule> make_rules() {
                                         value.get<std::int64_t>() <= 1000;
                       return fits && (out.depth = value.get<int>(), true);
                     }};
+  rules["venv"] = {venv_name_rule, [](start_request& out, const json& value) {
+                     return value.is_string() && is_venv_name(value.get_ref<const std::string&>()) &&
+                            (out.venv = value.get<std::string>(), true);
+                   }};
+  rules["clean_venv"] = {"true or false", [](start_request& out, const json& value) {
+                           return value.is_boolean() && (out.clean_venv = value.get<bool>(), true);
+                         }};
   rules["cwd"] = {"the path of a folder", text_rule(&start_request::cwd)};
   return rules;
 }
@@ -175,6 +184,16 @@ checked<start_request> start_request::from_json(const json& body) {
     }
     if (!value.is_null() && !rule->second.take(out, value)) {
       return std::unexpected(bad_field{name, rule->second.expected});
+    }
+  }
+  // The keys of the run's own params, which a script that starts another one can give too.
+  for (const auto& [key, field] : {std::pair{"venv_name", "venv"}, std::pair{"clean_venv", "clean_venv"}}) {
+    const auto found = out.params.find(key);
+    if (found == out.params.end() || found->is_null() || (body.contains(field) && !body[field].is_null())) {
+      continue;
+    }
+    if (const auto& rule = rules.at(field); !rule.take(out, *found)) {
+      return std::unexpected(bad_field{std::string{"params."} + key, rule.expected});
     }
   }
   if (out.script.empty() == out.command.empty()) {

@@ -42,6 +42,8 @@ struct start_request {
   std::string parent;      ///< the parent's id, or empty
   std::string application; ///< the folder that the script belongs to; empty: the script's own
   int depth = 0;           ///< tasks above it
+  std::string venv;        ///< the environment to run in; empty: the rule for scripts that name none
+  bool clean_venv = false; ///< it is removed after its last user
 
   static checked<start_request> from_json(const json& body);
 };

@@ -49,8 +49,9 @@ void task_actor::describe(class_builder<task_actor>& table) {
   describe_calls(table);
   table.doc("Runs one script or command under an observer and streams its output.")
     .on("start", &task_actor::start,
-        "Starts {script | command, args?, params?, stdin?, timeout?, env?, cwd?, id?}: `task_started` {id, os_pid} or "
-        "`task_is_rejected` {reason}.")
+        "Starts {script | command, args?, params?, stdin?, timeout?, env?, cwd?, venv?, clean_venv?, id?}: `task_started` "
+        "{id, os_pid}, `task_is_preparing` {id} while its environment is made, or `task_is_rejected` {reason}.")
+    .on("venv_progress", &task_actor::venv_progress, "Lines of the builder of its environment.")
     .on("read_output", &task_actor::read_output,
         "Output from record `from` on, waiting up to `wait` s for the first: `output` {records, next, ended, state?}.")
     .on("write_stdin", &task_actor::write_stdin, "`stdin_is_written` {bytes} once the script's pipe has all of {data}.")
@@ -83,6 +84,7 @@ json task_actor::save() const {
   auto out = record_.save();
   out["host"] = host_of(ctx().node());
   out["calls"] = calls_.save();
+  out["venv"] = venv_.save();
   out["input"] = run_ ? run_->save_input() : input_;
   return out;
 }
@@ -94,10 +96,14 @@ void task_actor::restore(const json& state) {
   }
   record_.load(state);
   calls_.load(state.at("calls"));
+  venv_.load(state.at("venv"));
   input_ = state.at("input");
 }
 
 std::string task_actor::stays() const {
+  if (venv_.is_waiting()) {
+    return "its environment is being made";
+  }
   const auto writes = run_ ? run_->withdraw_writes() : std::vector<std::string>{};
   asks_->pass_on(ctx(), [&](const message& what) {
     return !what.is("write_stdin") || std::ranges::find(writes, what.mid()) != writes.end();
@@ -106,6 +112,9 @@ std::string task_actor::stays() const {
 }
 
 async<> task_actor::exit() {
+  if (venv_.is_waiting()) {
+    give_up();
+  }
   if (run_ && !record_.is_over()) {
     record_.stopping();
     run_->cancel(std::min(exit_grace, std::chrono::milliseconds{static_cast<int>(ports_.stop_grace_s * 1000)}));
@@ -132,9 +141,15 @@ reply task_actor::start(const message& what) {
   record_.set_application(application_of(*wish, plan->script));
   started_ = ctx().promise();
   ctx().checkpoint();
-  run_ = ports_.runs->start(*plan, events_of_run());
+  const bool waits = venv_.begin(ctx(), ports_, *wish, id, [this] { on_preparing(); },
+                                 [this, plan = *plan](const result<>& how) { on_venv(plan, how); });
+  if (!waits) {
+    begin_run(*plan);
+  }
   return reply::later();
 }
+
+void task_actor::begin_run(const run_plan& plan) { run_ = ports_.runs->start(plan, events_of_run()); }
 
 run_events task_actor::events_of_run() {
   run_events events;
@@ -177,6 +192,7 @@ void task_actor::on_started(const run_started& how) {
 
 void task_actor::on_rejected(const std::string& reason) {
   record_.rejected(reason);
+  venv_.release(ctx());
   ctx().checkpoint();
   std::exchange(started_, {})(rejection(reason));
   tell_end();
@@ -185,6 +201,7 @@ void task_actor::on_rejected(const std::string& reason) {
 void task_actor::on_end(const run_result& how) {
   const bool is_news = !record_.is_over();
   record_.ended(how);
+  venv_.release(ctx());
   if (is_news) {
     remove_task_socket(ports_.runs_folder, record_.id());
     ctx().checkpoint();
@@ -210,6 +227,7 @@ json task_actor::state() const {
   calls_.add_to(out);
   out["name"] = ctx().name();
   out["node"] = ctx().node();
+  out["venv"] = venv_.name().empty() ? json(nullptr) : json(venv_.name());
   return out;
 }
 
@@ -218,16 +236,16 @@ reply task_actor::read_output(const message& what) {
   if (!query) {
     return refusal(query.error());
   }
-  if (!run_) {
+  if (!run_ && !venv_.is_waiting()) {
     if (record_.is_over()) { // rejected before anything was asked of the host
-      auto body = output_to_json({{}, query->from, true});
+      auto body = output_to_json(venv_.last_page(*query));
       body["state"] = state();
       return {"output", std::move(body)};
     }
     return rejection(record_.why_not_running());
   }
   auto answer = asks_->hold(ctx());
-  run_->read_output(*query, [this, answer, post = post_](output_page page) {
+  auto respond = [this, answer, post = post_](output_page page) {
     auto body = output_to_json(page);
     if (!page.ended) {
       answer(reply{"output", std::move(body)});
@@ -238,7 +256,12 @@ reply task_actor::read_output(const message& what) {
       body["state"] = state();
       answer(reply{"output", std::move(body)});
     });
-  });
+  };
+  if (venv_.is_waiting()) {
+    venv_.read(ctx(), *query, std::move(respond));
+  } else {
+    run_->read_output(*query, std::move(respond));
+  }
   return reply::later();
 }
 
@@ -283,6 +306,10 @@ reply task_actor::signal(const message& what) {
 reply task_actor::cancel(const message& what) {
   const auto& body = what.body();
   const bool whole_tree = body.is_object() && body.value("tree", json(false)) == true;
+  if (venv_.is_waiting()) {
+    give_up();
+    return {"task_is_stopping", json{{"id", record_.id()}, {"children", 0}}};
+  }
   const bool runs = run_ && !record_.is_over();
   if (!runs && !whole_tree) {
     return rejection(record_.why_not_running());

@@ -4,6 +4,7 @@
 #include <actors/task/script_calls.hpp>
 #include <actors/task/task_ports.hpp>
 #include <actors/task/task_record.hpp>
+#include <actors/task/venv_step.hpp>
 
 #include <troupe/actor.hpp>
 
@@ -68,7 +69,15 @@ private:
   std::size_t cancel_children();
   async<reply> get_tree(const message& what);
 
+  // task_venv.cpp: before the script, and after it.
+  void on_preparing();
+  void on_venv(run_plan plan, const result<>& how);
+  void give_up();
+  void serve_last_reads();
+  reply venv_progress(const message& what);
+
   json state() const;
+  void begin_run(const run_plan& plan);
   void attach();
   run_events events_of_run();
   void on_started(const run_started& how);
@@ -78,6 +87,7 @@ private:
 
   const task_ports ports_;
   task_record record_;
+  venv_step venv_;
   poster post_;
   std::shared_ptr<run> run_;
   responder started_; // of `start`

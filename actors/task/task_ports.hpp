@@ -31,6 +31,10 @@ struct task_ports {
   std::map<std::string, std::string> settings; ///< shown to scripts as environment variables
   std::string python = "python3"; ///< a path, or a name to look up on the script's PATH
   double timeout_s = 300;         ///< wall time of a script that names none; below 0: none
+  bool use_venvs = false; ///< whether Python scripts that name no environment run in the default one
+  std::string default_venv = "default";
+  std::string venv_builder = "venv_builder"; ///< the actor that lends environments
+  double venv_timeout_s = 300;               ///< how long it may take to make one
   double stop_grace_s = 5;
   double orphan_grace_s = 10;
   std::uint64_t spool_bytes = std::uint64_t{1} << 30;

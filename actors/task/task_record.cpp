@@ -7,8 +7,9 @@
 namespace troupe {
 namespace {
 
-constexpr std::array<std::string_view, 11> state_names{"accepted",  "running",   "stopping",  "succeeded", "failed",
-                                                  "signalled", "timed_out", "memory_exceeded", "cancelled", "lost", "rejected"};
+constexpr std::array<std::string_view, 12> state_names{"accepted",  "preparing", "running",   "stopping",
+                                                       "succeeded", "failed",    "signalled", "timed_out",
+                                                       "memory_exceeded", "cancelled", "lost", "rejected"};
 
 template <class T>
 json or_null(const std::optional<T>& value) {
@@ -60,8 +61,21 @@ bool task_record::begin(const start_request& wish, std::string id) {
   return true;
 }
 
-void task_record::started(const run_started& how, time_point now) {
+void task_record::preparing() {
   if (state_ == task_state::accepted) {
+    state_ = task_state::preparing;
+  }
+}
+
+void task_record::given_up(std::string reason) {
+  if (state_ <= task_state::preparing) {
+    state_ = task_state::cancelled;
+    reason_ = std::move(reason);
+  }
+}
+
+void task_record::started(const run_started& how, time_point now) {
+  if (state_ <= task_state::preparing) {
     state_ = asked_to_stop_ ? task_state::stopping : task_state::running;
   }
   if (is_running()) {
@@ -79,7 +93,7 @@ void task_record::stopping() {
 }
 
 void task_record::rejected(std::string reason) {
-  if (state_ == task_state::accepted) {
+  if (state_ <= task_state::preparing) {
     state_ = task_state::rejected;
     reason_ = std::move(reason);
   }
@@ -99,6 +113,7 @@ void task_record::ended(const run_result& how) {
 
 std::string task_record::why_not_running() const {
   return is_over() ? std::string{"the task is over: "} + to_string(state_) + (reason_.empty() ? "" : ", " + reason_)
+         : state_ == task_state::preparing ? "its environment is still being made"
          : begun_  ? "the script is still being started"
                    : "the task has not been started";
 }

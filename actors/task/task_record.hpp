@@ -13,6 +13,7 @@ namespace troupe {
 
 enum class task_state {
   accepted, ///< made; nothing was asked of it, or its script is being started
+  preparing, ///< its environment is being made
   running,
   stopping, ///< somebody asked for its end
   succeeded,
@@ -37,6 +38,9 @@ public:
   bool begin(const start_request& wish, std::string id);
   void set_application(std::string folder) { application_ = std::move(folder); }
   /// Also when a run was attached again.
+  void preparing();
+  /// Cancelled before anything ran.
+  void given_up(std::string reason);
   void started(const run_started& how, time_point now);
   void stopping();
   void rejected(std::string reason);

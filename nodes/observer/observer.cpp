@@ -192,6 +192,9 @@ result<> observer::prepare_folder() {
     return std::unexpected(spool.error());
   }
   spool_.emplace(std::move(*spool));
+  for (const auto& text : plan_.prelude) {
+    spool_->note(text);
+  }
   return {};
 }
 
@@ -230,6 +233,10 @@ result<> observer::start_run() {
                      [this](std::string reason) {
                        users_.send(encode_frame(control_type::input_closed, json{{"reason", std::move(reason)}}));
                      }});
+  }
+  if (!plan_.prelude.empty()) {
+    progress_waits_ = true;
+    loop_.after(progress_interval, [this] { tell_progress(); });
   }
   return {};
 }

@@ -5,6 +5,7 @@
 #include "nodes/troupe-node/script_settings.hpp"
 
 #include "actors/task/task_actor.hpp"
+#include "actors/venv/venv_builder.hpp"
 #include "actors/web_face/web_face.hpp"
 #include "actors/ws_bridge/ws_bridge.hpp"
 #include "runtime/access/access_keeper.hpp"
@@ -72,7 +73,42 @@ struct builtin_classes::parts {
   observer_run_host runs;
   folder_script_catalog scripts;
   task_ports tasks;
+  venv_ports venvs;
 };
+
+namespace {
+
+/// A build's own tools are beside its programs.
+std::string uv_of(const settings& config, const std::filesystem::path& program_dir) {
+  if (config.venvs.uv.find('/') != std::string::npos) {
+    return config.venvs.uv;
+  }
+  const auto own = (program_dir.parent_path() / "tools" / "bin" / config.venvs.uv).string();
+  return find_program(own, {}).empty() ? config.venvs.uv : own;
+}
+
+venv_ports venv_ports_of(const settings& config, const std::filesystem::path& program_dir, run_host& runs) {
+  venv_ports out;
+  out.runs = &runs;
+  out.folder = config.folders.venvs;
+  out.tools.tool = config.venvs.tool;
+  out.tools.uv = uv_of(config, program_dir);
+  out.tools.python = config.venvs.python.empty() ? config.python : config.venvs.python;
+  out.tools.index_url = config.venvs.index_url;
+  out.tools.find_links = config.venvs.find_links.string();
+  out.tools.offline = config.venvs.offline;
+  out.environment = load_request_of_this_process().environment;
+  out.use = config.venvs.use;
+  out.default_name = config.venvs.default_name;
+  out.requirements = config.venvs.requirements;
+  out.clear_at_start = config.venvs.clear_at_start;
+  out.prepare_at_start = config.venvs.prepare_at_start;
+  out.creation_timeout_s = config.venvs.creation_timeout_s;
+  out.wait_interval_s = config.venvs.wait_interval_s;
+  return out;
+}
+
+} // namespace
 
 builtin_classes::builtin_classes(const settings& config, std::string token, const std::filesystem::path& program_dir,
                                  door& actors)
@@ -93,6 +129,10 @@ builtin_classes::builtin_classes(const settings& config, std::string token, cons
   tasks.limits = {static_cast<double>(config.tasks.memory_mb),  config.tasks.cpu_s,
                   static_cast<double>(config.tasks.processes),  static_cast<double>(config.tasks.open_files),
                   static_cast<double>(config.tasks.disk_mb),    config.tasks.pid_namespace};
+  tasks.use_venvs = config.venvs.use;
+  tasks.default_venv = config.venvs.default_name;
+  tasks.venv_timeout_s = config.venvs.creation_timeout_s;
+  parts_->venvs = venv_ports_of(config, program_dir, parts_->runs);
 }
 
 builtin_classes::~builtin_classes() = default;
@@ -100,6 +140,7 @@ builtin_classes::~builtin_classes() = default;
 std::vector<class_info> builtin_classes::classes() const {
   std::vector<class_info> all;
   all.push_back(make_task_class(parts_->tasks));
+  all.push_back(make_venv_builder_class(parts_->venvs));
   all.push_back(make_web_face_class(web_face_ports{&parts_->doors}));
   all.push_back(make_ws_bridge_class(ws_bridge_ports{&parts_->bridge_doors}));
   return all;

@@ -74,6 +74,7 @@ struct run_options {
   std::optional<double> timeout_s;
   std::optional<double> memory_limit_mb;
   std::string venv;
+  bool clean_venv = false;
   std::string params;
   std::vector<std::string> environment; ///< NAME=VALUE
   std::string working_dir;
@@ -85,6 +86,18 @@ struct task_options {
   task_action action = task_action::list;
   std::string id;
   std::string signal;
+};
+
+enum class venv_action { list, show, create, install, packages, remove };
+
+struct venv_options {
+  venv_action action = venv_action::list;
+  std::string name;
+  std::vector<std::string> packages;
+  bool clean = false;
+  bool latest = false;
+  bool names_only = false;
+  double timeout_s = 900;
 };
 
 struct logs_options {
@@ -120,7 +133,7 @@ struct completion_options {
 using command_options =
   std::variant<std::monostate, up_options, down_options, status_options, login_options, message_options,
                list_actors_options, list_processes_options, create_process_options, remove_process_options,
-               drain_process_options, move_options, run_options, task_options, logs_options, config_options,
+               drain_process_options, move_options, run_options, task_options, venv_options, logs_options, config_options,
                package_options, doctor_options, completion_options>;
 
 /// A command line that was understood.

@@ -66,7 +66,8 @@ bool output_reader::take_line(std::string_view line) {
     ++damaged_lines_;
     return true;
   }
-  output_record record{seq->get<std::uint64_t>(), value.value("stream", json{}) == "stderr", std::move(*bytes)};
+  const auto stream = value.value("stream", json{});
+  output_record record{seq->get<std::uint64_t>(), stream == "stderr", stream == "note", std::move(*bytes)};
   if (record.seq < next_) {
     return true; // seen over an earlier connection
   }

@@ -14,6 +14,7 @@ namespace troupe::cli {
 struct output_record {
   std::uint64_t seq = 0;
   bool is_stderr = false;
+  bool is_note = false; ///< no output: what was said before the script could start
   std::string bytes;
 };
 

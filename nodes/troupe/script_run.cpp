@@ -119,6 +119,12 @@ void script_run::obey_interrupts(int from, int to) {
 }
 
 bool script_run::take_record(const output_record& record) {
+  if (record.is_note) {
+    if (!context_.is_json()) {
+      context_.sink().err("troupe: " + record.bytes);
+    }
+    return true;
+  }
   if (context_.is_json()) {
     (record.is_stderr ? stderr_ : stdout_) += record.bytes;
     return true;

@@ -27,6 +27,7 @@ void build(syntax& grammar) {
   add_system_commands(grammar);
   add_message_commands(grammar);
   add_task_commands(grammar);
+  add_venv_commands(grammar);
 }
 
 /// `help run` is `run --help`.

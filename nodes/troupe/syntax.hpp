@@ -47,5 +47,6 @@ struct syntax {
 void add_system_commands(syntax& to);  ///< up, down, status, logs, config, doctor, completion
 void add_message_commands(syntax& to); ///< ask, send, actors, move, processes, pkg
 void add_task_commands(syntax& to);    ///< run, tasks
+void add_venv_commands(syntax& to);    ///< venv
 
 } // namespace troupe::cli

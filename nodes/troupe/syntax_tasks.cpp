@@ -21,7 +21,8 @@ void add_run(syntax& to) {
   command->add_option("--timeout", options->timeout_s, "wall time in seconds (else the config's; negative: no limit)");
   command->add_option("--memory-limit", options->memory_limit_mb,
                       "MB for the script and all it starts (else the config's; negative: no limit)");
-  command->add_option("--venv", options->venv, "Python environment to run it in (not yet there)");
+  command->add_option("--venv", options->venv, "Python environment to run it in, made if it is not there (else the default one)");
+  command->add_flag("--clean-venv", options->clean_venv, "remove that environment after its last user");
   command->add_option("--params", options->params, "JSON object, given to the script in TASK_PARAMS");
   command->add_option("--env", options->environment, "variable for the script, NAME=VALUE; may be repeated")
     ->expected(1)

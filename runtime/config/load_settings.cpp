@@ -41,14 +41,26 @@ public:
     resolve("folders.venvs", all.folders.venvs);
     resolve("folders.log", all.folders.log);
     resolve("folders.run", all.folders.run);
-    if (all.python.find('/') != std::string::npos) {
-      fs::path python = all.python;
-      resolve("python", python);
-      all.python = python.string();
+    for (auto* path : {&all.venvs.requirements, &all.venvs.find_links}) {
+      if (!path->empty()) {
+        resolve(path == &all.venvs.requirements ? "venvs.requirements" : "venvs.find_links", *path);
+      }
     }
+    resolve_program("python", all.python);
+    resolve_program("venvs.python", all.venvs.python);
+    resolve_program("venvs.uv", all.venvs.uv);
   }
 
 private:
+  /// A name without a slash is looked up on PATH later.
+  void resolve_program(const std::string& key, std::string& program) {
+    if (program.find('/') != std::string::npos) {
+      fs::path path = program;
+      resolve(key, path);
+      program = path.string();
+    }
+  }
+
   void resolve(const std::string& key, fs::path& path) {
     const auto* source = layers_.source_of(key);
     auto variables = variables_;

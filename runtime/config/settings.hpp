@@ -48,9 +48,17 @@ struct task_settings {
 struct venv_settings {
   bool use = true;
   std::string default_name = "default";
-  bool clear_at_start = true;
+  bool clear_at_start = true; ///< after an orderly end only
   double creation_timeout_s = 300;
   double wait_interval_s = 1;
+  bool prepare_at_start = true; ///< in the background; else when the first script needs it
+  std::filesystem::path requirements = "${program_dir}/../config/requirements.txt"; ///< of the default one; empty: none
+  std::string tool = "auto"; ///< auto, uv, pip
+  std::string uv = "uv";     ///< a name or a path
+  std::string python;        ///< empty: `settings::python`
+  std::string index_url;     ///< empty: as pip or uv are set up
+  std::filesystem::path find_links; ///< empty: none
+  bool offline = false;
 };
 
 struct heartbeat_settings {

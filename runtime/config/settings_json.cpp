@@ -118,6 +118,14 @@ void take_groups(const json& from, settings& out) {
   take(venvs, "clear_at_start", out.venvs.clear_at_start);
   take(venvs, "creation_timeout_s", out.venvs.creation_timeout_s);
   take(venvs, "wait_interval_s", out.venvs.wait_interval_s);
+  take(venvs, "prepare_at_start", out.venvs.prepare_at_start);
+  take(venvs, "requirements", out.venvs.requirements);
+  take(venvs, "tool", out.venvs.tool);
+  take(venvs, "uv", out.venvs.uv);
+  take(venvs, "python", out.venvs.python);
+  take(venvs, "index_url", out.venvs.index_url);
+  take(venvs, "find_links", out.venvs.find_links);
+  take(venvs, "offline", out.venvs.offline);
   const auto heartbeat = group("heartbeat");
   take(heartbeat, "interval_s", out.heartbeat.interval_s);
   take(heartbeat, "dead_after_s", out.heartbeat.dead_after_s);
@@ -228,7 +236,15 @@ json settings_to_json(const settings& of) {
       {"default_name", of.venvs.default_name},
       {"clear_at_start", of.venvs.clear_at_start},
       {"creation_timeout_s", of.venvs.creation_timeout_s},
-      {"wait_interval_s", of.venvs.wait_interval_s}}},
+      {"wait_interval_s", of.venvs.wait_interval_s},
+      {"prepare_at_start", of.venvs.prepare_at_start},
+      {"requirements", of.venvs.requirements.string()},
+      {"tool", of.venvs.tool},
+      {"uv", of.venvs.uv},
+      {"python", of.venvs.python},
+      {"index_url", of.venvs.index_url},
+      {"find_links", of.venvs.find_links.string()},
+      {"offline", of.venvs.offline}}},
     {"heartbeat", {{"interval_s", of.heartbeat.interval_s}, {"dead_after_s", of.heartbeat.dead_after_s}}},
     {"supervision", {{"stuck_after_s", of.supervision.stuck_after_s}}},
     {"process_restarts",

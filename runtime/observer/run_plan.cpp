@@ -33,6 +33,7 @@ json to_json(const run_plan& plan) {
           {"cwd", plan.cwd},
           {"script", plan.script},
           {"stdin_open", plan.stdin_open},
+          {"prelude", plan.prelude},
           {"timeout_ms", or_null(plan.timeout)},
           {"stop_grace_ms", plan.stop_grace.count()},
           {"orphan_grace_ms", plan.orphan_grace.count()},
@@ -58,6 +59,7 @@ result<run_plan> run_plan_from_json(const json& value) {
     plan.cwd = value.at("cwd").get<std::string>();
     plan.script = value.at("script").get<std::string>();
     plan.stdin_open = value.at("stdin_open").get<bool>();
+    plan.prelude = value.at("prelude").get<std::vector<std::string>>();
     take(value.at("timeout_ms"), plan.timeout);
     plan.stop_grace = std::chrono::milliseconds{value.at("stop_grace_ms").get<std::int64_t>()};
     plan.orphan_grace = std::chrono::milliseconds{value.at("orphan_grace_ms").get<std::int64_t>()};

@@ -21,6 +21,7 @@ struct run_plan {
   std::string cwd;                        ///< empty: `<folder>/work`
   std::string script;                     ///< a file that must be readable, or empty
   bool stdin_open = false;
+  std::vector<std::string> prelude; ///< the first records of the spool: what was said before the script could start
   std::optional<std::chrono::milliseconds> timeout;   ///< wall time; none: unlimited
   std::chrono::milliseconds stop_grace{5'000};        ///< between SIGTERM and SIGKILL
   std::chrono::milliseconds orphan_grace{10'000};     ///< how long the run goes on when nobody holds its control socket

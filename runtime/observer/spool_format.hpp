@@ -13,6 +13,7 @@ enum class spool_stream : std::uint8_t {
   out = 0,
   err = 1,
   cut = 2, ///< not output: the text says that (and why) what follows was not kept
+  note = 3, ///< not output: what was said while the run was prepared
 };
 
 /// One record of a spool; its number is its place, from 0.
@@ -56,7 +57,7 @@ struct spool_header {
     for (int i = 0; i < 8; ++i) {
       ns |= static_cast<std::uint64_t>(bytes[8 + i]) << (8 * i);
     }
-    if (out.length > max_data || bytes[4] > 2 || bytes[5] != 0 || bytes[6] != 0 || bytes[7] != 0) {
+    if (out.length > max_data || bytes[4] > 3 || bytes[5] != 0 || bytes[6] != 0 || bytes[7] != 0) {
       return std::nullopt;
     }
     out.stream = static_cast<spool_stream>(bytes[4]);

@@ -16,6 +16,8 @@ public:
   static result<spool_writer> create(const std::string& file, std::uint64_t limit);
 
   void write(spool_stream stream, std::chrono::nanoseconds at, std::string_view data);
+  /// A record that is no output of the script and counts for no limit.
+  void note(std::string_view text) { (void)append(spool_stream::note, std::chrono::nanoseconds{0}, text); }
 
   /// Output that is not to be kept.
   void count(spool_stream stream, std::size_t bytes) noexcept {

@@ -12,6 +12,7 @@
 #include "web/routes/task_output_routes.hpp"
 #include "web/routes/task_routes.hpp"
 #include "web/routes/uri.hpp"
+#include "web/routes/venv_routes.hpp"
 #include "web/routes/ws_handshake.hpp"
 
 #include <algorithm>
@@ -36,6 +37,7 @@ site::site(web_world world, const std::string& host, std::uint16_t port) : world
   groups_.push_back(std::make_unique<member_routes>(world_));
   groups_.push_back(std::make_unique<task_routes>(world_));
   groups_.push_back(std::make_unique<task_output_routes>(world_));
+  groups_.push_back(std::make_unique<venv_routes>(world_));
   groups_.push_back(std::make_unique<log_routes>(world_));
   for (const auto& group : groups_) {
     group->add_to(table_);

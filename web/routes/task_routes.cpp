@@ -122,9 +122,10 @@ void task_routes::create(route_call call) {
 
 void task_routes::start(sink_ptr sink, std::string node, std::string id, json body) {
   ask(task_name(id), "start", std::move(body), 30, [this, sink, node, id](message_ptr answer) {
-    if (answer->is("task_started")) {
+    if (answer->is("task_started") || answer->is("task_is_preparing")) {
       const json& facts = answer->body();
-      json out{{"id", id}, {"name", task_name(id)}, {"node", node}, {"os_pid", nullptr}, {"state", "running"}};
+      json out{{"id", id}, {"name", task_name(id)}, {"node", node}, {"os_pid", nullptr},
+               {"state", answer->is("task_started") ? "running" : "preparing"}};
       if (facts.is_object() && facts.contains("os_pid")) {
         out["os_pid"] = facts["os_pid"];
       }

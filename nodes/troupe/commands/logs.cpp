@@ -136,7 +136,7 @@ attempt<int> show_task_lines(const gateway& system, const logs_options& options,
 attempt<int> show_task_output(const gateway& system, const logs_options& options, const command_context& context) {
   bool reader_gone = false;
   output_reader reader([&](const output_record& record) {
-    reader_gone = !(record.is_stderr ? context.sink().err(record.bytes) : context.sink().out(record.bytes));
+    reader_gone = !(record.is_stderr || record.is_note ? context.sink().err(record.bytes) : context.sink().out(record.bytes));
     return !reader_gone;
   });
   const auto id = task_id_of(options.task);

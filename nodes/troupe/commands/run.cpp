@@ -11,13 +11,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-attempt<> refuse_later_options(const run_options& options) {
-  if (!options.venv.empty()) {
-    return give_up(exit_usage, "--venv comes with a later version; leave it out for now");
-  }
-  return {};
-}
-
 attempt<std::string> find_script(const std::string& typed) {
   std::error_code failed;
   const auto path = fs::absolute(typed, failed).lexically_normal();
@@ -61,6 +54,12 @@ attempt<json> task_of(const run_options& options) {
       return give_up(exit_usage, "--params takes a JSON object like '{\"rows\": 10}', not " + options.params);
     }
   }
+  if (!options.venv.empty()) {
+    task["venv"] = options.venv;
+  }
+  if (options.clean_venv) {
+    task["clean_venv"] = true;
+  }
   if (!options.node.empty()) {
     task["node"] = options.node;
   }
@@ -83,9 +82,6 @@ attempt<json> task_of(const run_options& options) {
 } // namespace
 
 attempt<int> execute(const run_options& options, command_context& context) {
-  if (const auto refused = refuse_later_options(options); !refused) {
-    return std::unexpected(refused.error());
-  }
   const auto system = context.connect();
   if (!system) {
     return std::unexpected(system.error());

@@ -39,13 +39,15 @@ protected:
 TEST_F(CliRun, ScriptArgumentsParametersAndLimitsReachTheTask) {
   system.end_succeeded();
   const auto got = run({"--node", "first.process_0.admin", "--timeout", "-1", "--params", R"({"rows": 10})", "--env",
-                        "A=b=c", "--", "[1,2]", "--json", "", "a b"});
+                        "A=b=c", "--venv", "v1", "--clean-venv", "--", "[1,2]", "--json", "", "a b"});
   EXPECT_EQ(got.code, 0) << got.err;
   const auto task = sent_task();
   EXPECT_EQ(task["script"], script);
   EXPECT_EQ(task["args"], (json{"[1,2]", "--json", "", "a b"}));
   EXPECT_EQ(task["node"], "first.process_0.admin");
   EXPECT_EQ(task["timeout"], -1);
+  EXPECT_EQ(task["venv"], "v1");
+  EXPECT_EQ(task["clean_venv"], true);
   EXPECT_EQ(task["params"]["rows"], 10);
   EXPECT_EQ(task["env"]["A"], "b=c");
   EXPECT_EQ(task["stdin"], "closed") << "/dev/null has nothing to read";
@@ -64,6 +66,15 @@ TEST_F(CliRun, OutputComesAsItIsPrinted) {
   EXPECT_EQ(got.code, 5);
   EXPECT_EQ(got.out, "first\nno newline");
   EXPECT_EQ(got.err, "oops\n") << "nothing of our own beside the script's";
+}
+
+TEST_F(CliRun, WhatIsSaidBeforeTheScriptCanStartIsNoneOfItsOutput) {
+  system.print("note", "creating v1\n");
+  system.print("stdout", "out\n");
+  system.end_succeeded();
+  const auto got = run();
+  EXPECT_EQ(got.out, "out\n");
+  EXPECT_EQ(got.err, "troupe: creating v1\n");
 }
 
 TEST_F(CliRun, BinaryOutputIsNotChanged) {
@@ -268,8 +279,7 @@ TEST_F(CliRun, ARejectedTaskIsExplained) {
   EXPECT_NE(got.err.find("no such node"), std::string::npos) << got.err;
 }
 
-TEST_F(CliRun, WhatLaterVersionsBringIsRefused) {
-  EXPECT_EQ(run({"--venv", "x"}).code, 2);
+TEST_F(CliRun, ParamsThatAreNoObjectAndAMissingScriptAreRefused) {
   EXPECT_EQ(run({"--params", "[1]"}).code, 2);
   script = "/no/such/script.py";
   const auto got = run();

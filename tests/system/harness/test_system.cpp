@@ -22,7 +22,8 @@ std::ostream& operator<<(std::ostream& out, const answer& what) {
 }
 
 json make_config(const json& overrides) {
-  json config{{"gateway", {{"port", 0}}}, {"folders", {{"packages", {programs().packages, programs().test_packages}}}}};
+  // Tests whose scripts need environments say so; the others do not wait for one.
+  json config{{"gateway", {{"port", 0}}}, {"venvs", {{"use", false}}}, {"folders", {{"packages", {programs().packages, programs().test_packages}}}}};
   config.merge_patch(overrides);
   return config;
 }

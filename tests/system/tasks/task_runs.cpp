@@ -28,7 +28,7 @@ task_output follow_output(const test_system& system, const std::string& id, mill
       return false;
     }
     const auto stream = record.value("stream", "");
-    if (record.contains("data") && record["data"].is_string()) {
+    if (stream != "note" && record.contains("data") && record["data"].is_string()) {
       (stream == "stderr" ? out.err : out.out) += record["data"].get<std::string>();
     }
     out.records.push_back(std::move(record));
@@ -43,7 +43,7 @@ json final_state(const test_system& system, const std::string& id, milliseconds 
   const bool ended = eventually(limit, [&] {
     state = json::parse(system.http("GET", "/api/v1/tasks/" + id).body, nullptr, false);
     const auto name = state.is_object() ? state.value("state", "") : "";
-    return name != "" && name != "accepted" && name != "running" && name != "stopping";
+    return name != "" && name != "accepted" && name != "preparing" && name != "running" && name != "stopping";
   });
   EXPECT_TRUE(ended) << "the last state: " << state;
   return state;

@@ -112,15 +112,6 @@ TEST_F(TroupeRun, TheMemoryLimitEndsItWith137AndAReason) {
   }
 }
 
-TEST_F(TroupeRun, OptionsOfLaterVersionsAreRefused) {
-  const auto path = script("x.sh", "#!/bin/sh\n");
-  for (const auto& option : std::vector<std::vector<std::string>>{{"--venv", "x"}}) {
-    const auto got = troupe({"run", path, option[0], option[1]});
-    EXPECT_NE(got.state, (exit_state{false, 0})) << option[0];
-    EXPECT_FALSE(got.err.empty());
-  }
-}
-
 TEST_F(TroupeRun, AMissingScriptAndAMissingNodeAreExplained) {
   auto got = troupe({"run", "/no/such/script.py"});
   EXPECT_NE(got.state, (exit_state{false, 0})) << to_string(got.state);

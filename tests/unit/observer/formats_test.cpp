@@ -115,7 +115,7 @@ TEST(SpoolHeader, SurvivesItsTravelAndGarbageIsNoHeader) {
   EXPECT_EQ(got->stream, spool_stream::err);
   EXPECT_EQ(got->at, 123'456'789'012ns);
   auto bytes = made.encode();
-  bytes[4] = 3;
+  bytes[4] = 4;
   EXPECT_FALSE(spool_header::decode(bytes.data()));
   bytes = made.encode();
   bytes[3] = 0xff;

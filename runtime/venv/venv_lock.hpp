@@ -1,0 +1,25 @@
+#pragma once
+
+#include <runtime/process/unique_fd.hpp>
+
+#include <troupe/result.hpp>
+
+#include <filesystem>
+#include <optional>
+
+namespace troupe {
+
+/// The lock of one environment, held while it is changed. The kernel lets go of it when the last process that holds it
+/// has ended: a build inherits it, so an environment stays locked while anything of a build lives.
+class venv_lock {
+public:
+  /// Nothing if somebody else holds it.
+  static result<std::optional<venv_lock>> try_take(const std::filesystem::path& file);
+
+private:
+  explicit venv_lock(unique_fd file) : file_(std::move(file)) {}
+
+  unique_fd file_;
+};
+
+} // namespace troupe
