@@ -9,10 +9,10 @@
 #include "actors/web_face/web_face.hpp"
 #include "actors/ws_bridge/ws_bridge.hpp"
 #include "runtime/access/access_keeper.hpp"
+#include "runtime/applications/application_script_catalog.hpp"
 #include "runtime/observer/observer_run_host.hpp"
 #include "runtime/process/event_loop.hpp"
 #include "runtime/process/posix_process_host.hpp"
-#include "runtime/script_catalog/folder_script_catalog.hpp"
 #include "web/bridge/bridge_server.hpp"
 #include "web/server/web_server.hpp"
 
@@ -45,11 +45,13 @@ struct builtin_classes::parts {
     : access(std::move(token), clock),
       server(actors, access, server_options(config)), doors(server, "api"),
       bridges(access, bridge_options(config)), bridge_doors(bridges, "bridge"), thread(loop),
-      runs(loop, processes, (program_dir / "troupe-observer").string()) {}
+      runs(loop, processes, (program_dir / "troupe-observer").string()),
+      scripts(config.folders.applications) {}
 
   static web_server_options server_options(const settings& config) {
     web_server_options options;
     options.log_file = (config.folders.log / "troupe.log").string();
+    options.applications_folder = config.folders.applications;
     options.log = [](log_level level, const std::string& text) { log_line(level, text); };
     return options;
   }
@@ -71,7 +73,7 @@ struct builtin_classes::parts {
   loop_thread thread;
   posix_process_host processes;
   observer_run_host runs;
-  folder_script_catalog scripts;
+  application_script_catalog scripts;
   task_ports tasks;
   venv_ports venvs;
 };

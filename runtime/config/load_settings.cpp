@@ -38,6 +38,7 @@ public:
     }
     resolve("folders.runs", all.folders.runs);
     resolve("folders.scripts", all.folders.scripts);
+    resolve("folders.applications", all.folders.applications);
     resolve("folders.venvs", all.folders.venvs);
     resolve("folders.log", all.folders.log);
     resolve("folders.run", all.folders.run);

@@ -20,6 +20,7 @@ struct folder_settings {
                                               "${state_dir}/packages"};
   std::filesystem::path runs = "${state_dir}/runs";       ///< one folder per run
   std::filesystem::path scripts = "${state_dir}/scripts"; ///< where a relative script path of a task is looked up
+  std::filesystem::path applications = "${state_dir}/applications"; ///< a folder per application
   std::filesystem::path venvs = "${state_dir}/venvs";
   std::filesystem::path log = "${state_dir}/log";
   std::filesystem::path run = "${state_dir}/run"; ///< unix sockets

@@ -93,6 +93,7 @@ void take_groups(const json& from, settings& out) {
   }
   take(folders, "runs", out.folders.runs);
   take(folders, "scripts", out.folders.scripts);
+  take(folders, "applications", out.folders.applications);
   take(folders, "venvs", out.folders.venvs);
   take(folders, "log", out.folders.log);
   take(folders, "run", out.folders.run);
@@ -212,6 +213,7 @@ json settings_to_json(const settings& of) {
      {{"packages", paths_to_json(of.folders.packages)},
       {"runs", of.folders.runs.string()},
       {"scripts", of.folders.scripts.string()},
+      {"applications", of.folders.applications.string()},
       {"venvs", of.folders.venvs.string()},
       {"log", of.folders.log.string()},
       {"run", of.folders.run.string()}}},
