@@ -68,6 +68,7 @@ struct move_options {
 };
 
 struct run_options {
+  std::string application; ///< the id of one that has the script; empty: it is a file here
   std::string script;
   std::vector<std::string> args;
   std::string node;
@@ -98,6 +99,16 @@ struct venv_options {
   bool latest = false;
   bool names_only = false;
   double timeout_s = 900;
+};
+
+enum class app_action { list, create, show, put, mark, unmark };
+
+struct app_options {
+  app_action action = app_action::list;
+  std::string name; ///< of a new one
+  std::string id;
+  std::string file; ///< here; `-`: standard input
+  std::string path; ///< in the application
 };
 
 struct logs_options {
@@ -133,7 +144,7 @@ struct completion_options {
 using command_options =
   std::variant<std::monostate, up_options, down_options, status_options, login_options, message_options,
                list_actors_options, list_processes_options, create_process_options, remove_process_options,
-               drain_process_options, move_options, run_options, task_options, venv_options, logs_options, config_options,
+               drain_process_options, move_options, run_options, task_options, venv_options, app_options, logs_options, config_options,
                package_options, doctor_options, completion_options>;
 
 /// A command line that was understood.

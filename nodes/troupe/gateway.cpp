@@ -86,7 +86,7 @@ std::unexpected<cli_error> gateway::refused(const http_response& response) const
       text = printable(title.empty() || detail.empty() ? title + detail : title + ": " + detail);
     }
   }
-  if (response.status == 401 || response.status == 403) {
+  if (response.status == 401) {
     text += "; is the token in the state folder the one of this system? `troupe doctor` looks";
   }
   return std::unexpected(cli_error{exit_failure, std::move(text), response.status});
@@ -196,8 +196,8 @@ attempt<std::size_t> gateway::count_members(const std::string& level, const std:
   return page_count(*answer, (*answer)["members"].size());
 }
 
-attempt<json> gateway::create_task(const json& task, std::stop_token stop) const {
-  auto request = post("/api/v1/tasks", task);
+attempt<json> gateway::create_task(const json& task, std::stop_token stop, const std::string& target) const {
+  auto request = post(target, task);
   request.timeout = std::chrono::seconds{60};
   auto created = json_exchange(request, std::move(stop));
   if (created && (!created->is_object() || text_of(*created, "id").empty())) {

@@ -41,13 +41,22 @@ public:
   /// How many there are, without listing them.
   attempt<std::size_t> count_members(const std::string& level, const std::string& recipient) const;
 
-  attempt<json> create_task(const json& task, std::stop_token stop = {}) const;
+  /// `target`: where a task is asked for with such a body.
+  attempt<json> create_task(const json& task, std::stop_token stop = {},
+                            const std::string& target = "/api/v1/tasks") const;
   attempt<json> task_state(const std::string& id) const;
   attempt<> remove_task(const std::string& id) const;
   attempt<> cancel_task(const std::string& id) const;
   attempt<> signal_task(const std::string& id, const json& signal) const;
   /// Waits as long as the script does not take the bytes.
   attempt<> write_stdin(const std::string& id, std::string bytes, bool close, std::stop_token stop) const;
+
+  attempt<json> applications() const;
+  attempt<json> create_application(const std::string& name) const;
+  attempt<json> application(const std::string& id) const;
+  attempt<> put_file(const std::string& id, const std::string& path, std::string content) const;
+  attempt<json> mark_script(const std::string& id, const std::string& path) const;
+  attempt<> unmark_script(const std::string& id, const std::string& path) const;
 
   /// The records of a task's output, as lines of JSON in pieces of any size.
   attempt<> task_output(const std::string& id, std::uint64_t from, bool follow, const body_piece& on_piece,
@@ -69,6 +78,9 @@ private:
 
 /// The id in the name of a task's actor, or the id itself.
 std::string task_id_of(std::string_view name_or_id);
+
+/// The address at which a script of an application is run.
+std::string application_run_path(const std::string& id, const std::string& script);
 
 /// Bytes for a URL's path or query.
 std::string url_encoded(std::string_view text);

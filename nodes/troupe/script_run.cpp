@@ -44,9 +44,9 @@ script_run::script_run(const gateway& system, command_context& context)
     : system_(system), context_(context), reader_([this](const output_record& record) { return take_record(record); }) {
 }
 
-attempt<int> script_run::execute(const json& task) {
+attempt<int> script_run::execute(const json& task, const std::string& target) {
   const signal_watch watch([this](int signal) { take_interrupt(signal); });
-  const auto created = system_.create_task(task, leave_.get_token());
+  const auto created = system_.create_task(task, leave_.get_token(), target);
   if (!created && leave_.stop_requested()) {
     return leave("while the task was being created: look for it with `troupe tasks`");
   }

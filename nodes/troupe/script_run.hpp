@@ -15,8 +15,8 @@ class script_run {
 public:
   script_run(const gateway& system, command_context& context);
 
-  /// `task` is the body for `POST /api/v1/tasks`. Returns what the program ends with.
-  attempt<int> execute(const json& task);
+  /// `task` is the body for a POST to `target`. Returns what the program ends with.
+  attempt<int> execute(const json& task, const std::string& target = "/api/v1/tasks");
 
 private:
   void take_interrupt(int signal);

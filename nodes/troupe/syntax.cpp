@@ -28,6 +28,7 @@ void build(syntax& grammar) {
   add_message_commands(grammar);
   add_task_commands(grammar);
   add_venv_commands(grammar);
+  add_app_commands(grammar);
 }
 
 /// `help run` is `run --help`.
@@ -39,10 +40,21 @@ std::vector<std::string> with_help_word(std::vector<std::string> arguments) {
   return arguments;
 }
 
-/// Whether `run` is the first word that is no option.
-bool is_run(std::vector<std::string>::const_iterator word, std::vector<std::string>::const_iterator end) {
+using word_position = std::vector<std::string>::const_iterator;
+
+/// The next word that is no option.
+word_position skip_options(word_position word, word_position end) {
   while (word != end && word->starts_with('-')) {
     word += *word == "--state-dir" && word + 1 != end ? 2 : 1;
+  }
+  return word;
+}
+
+/// Whether the first words that are no options are `run` or `app run`.
+bool is_run(word_position word, word_position end) {
+  word = skip_options(word, end);
+  if (word != end && *word == "app") {
+    word = skip_options(word + 1, end);
   }
   return word != end && *word == "run";
 }

@@ -47,6 +47,10 @@ struct syntax {
 void add_system_commands(syntax& to);  ///< up, down, status, logs, config, doctor, completion
 void add_message_commands(syntax& to); ///< ask, send, actors, move, processes, pkg
 void add_task_commands(syntax& to);    ///< run, tasks
+void add_app_commands(syntax& to);     ///< app
 void add_venv_commands(syntax& to);    ///< venv
+
+/// The options that `run` and `app run` have in common.
+void add_run_settings(CLI::App& command, run_options& options);
 
 } // namespace troupe::cli

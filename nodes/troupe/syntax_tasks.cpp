@@ -17,18 +17,7 @@ void add_run(syntax& to) {
     "connection was lost. Ctrl-C stops the script, a second one kills it, a third one leaves it alone.");
   command->add_option("script", options->script, "a .py, .py3 or .sh file; what stands behind `--` are its arguments")
     ->required();
-  command->add_option("--node", options->node, "node to run it on (else the main one)");
-  command->add_option("--timeout", options->timeout_s, "wall time in seconds (else the config's; negative: no limit)");
-  command->add_option("--memory-limit", options->memory_limit_mb,
-                      "MB for the script and all it starts (else the config's; negative: no limit)");
-  command->add_option("--venv", options->venv, "Python environment to run it in, made if it is not there (else the default one)");
-  command->add_flag("--clean-venv", options->clean_venv, "remove that environment after its last user");
-  command->add_option("--params", options->params, "JSON object, given to the script in TASK_PARAMS");
-  command->add_option("--env", options->environment, "variable for the script, NAME=VALUE; may be repeated")
-    ->expected(1)
-    ->take_all()
-    ->allow_extra_args(false);
-  command->add_option("--cwd", options->working_dir, "folder to run in (else the run's own output folder)");
+  add_run_settings(*command, *options);
   to.choose(command, options);
 }
 
@@ -59,6 +48,21 @@ void add_tasks(syntax& to) {
 }
 
 } // namespace
+
+void add_run_settings(CLI::App& command, run_options& options) {
+  command.add_option("--node", options.node, "node to run it on (else the main one)");
+  command.add_option("--timeout", options.timeout_s, "wall time in seconds (else the config's; negative: no limit)");
+  command.add_option("--memory-limit", options.memory_limit_mb,
+                      "MB for the script and all it starts (else the config's; negative: no limit)");
+  command.add_option("--venv", options.venv, "Python environment to run it in, made if it is not there (else the default one)");
+  command.add_flag("--clean-venv", options.clean_venv, "remove that environment after its last user");
+  command.add_option("--params", options.params, "JSON object, given to the script in TASK_PARAMS");
+  command.add_option("--env", options.environment, "variable for the script, NAME=VALUE; may be repeated")
+    ->expected(1)
+    ->take_all()
+    ->allow_extra_args(false);
+  command.add_option("--cwd", options.working_dir, "folder to run in (else the run's own output folder)");
+}
 
 void add_task_commands(syntax& to) {
   add_run(to);

@@ -7,9 +7,22 @@
 namespace troupe {
 namespace {
 
+/// What is behind `first`, as one text.
+std::string rest_of(const std::vector<std::string>& path, std::size_t first) {
+  std::string out = path[first];
+  for (std::size_t i = first + 1; i < path.size(); ++i) {
+    out += "/" + path[i];
+  }
+  return out;
+}
+
 /// Nothing if the path does not fit the pattern.
-std::optional<std::vector<std::string>> fit(std::string_view pattern, const std::vector<std::string>& path) {
+std::optional<std::vector<std::string>> fit(std::string_view pattern, bool takes_rest, std::vector<std::string> path) {
   const auto wanted = split_path(pattern);
+  if (takes_rest && path.size() > wanted.size()) {
+    path[wanted.size() - 1] = rest_of(path, wanted.size() - 1);
+    path.resize(wanted.size());
+  }
   if (wanted.size() != path.size()) {
     return std::nullopt;
   }
@@ -41,7 +54,7 @@ std::optional<route_table::match> route_table::find(std::string_view method, std
   match out;
   const auto wanted = method == "HEAD" ? std::string_view("GET") : method;
   for (const auto& each : routes_) {
-    auto parts = fit(each.pattern, decoded);
+    auto parts = fit(each.pattern, each.takes_rest, decoded);
     if (!parts) {
       continue;
     }

@@ -26,6 +26,7 @@ struct route {
   route_access access = route_access::logged_in;
   std::size_t max_body = 0;
   std::function<void(route_call)> run; ///< empty: a websocket opens here
+  bool takes_rest = false; ///< the last `{…}` stands for the whole rest of the path, with its slashes
 };
 
 /// All routes of a site. Filled once, then only read.

@@ -1,5 +1,6 @@
 #include "web/routes/site.hpp"
 
+#include "web/routes/application_routes.hpp"
 #include "web/routes/console_routes.hpp"
 #include "web/routes/cookies.hpp"
 #include "web/routes/health_routes.hpp"
@@ -35,7 +36,9 @@ site::site(web_world world, const std::string& host, std::uint16_t port) : world
   groups_.push_back(std::make_unique<metrics_routes>(world_));
   groups_.push_back(std::make_unique<message_routes>(world_));
   groups_.push_back(std::make_unique<member_routes>(world_));
-  groups_.push_back(std::make_unique<task_routes>(world_));
+  auto tasks = std::make_unique<task_routes>(world_);
+  groups_.push_back(std::make_unique<application_routes>(world_, *tasks));
+  groups_.push_back(std::move(tasks));
   groups_.push_back(std::make_unique<task_output_routes>(world_));
   groups_.push_back(std::make_unique<venv_routes>(world_));
   groups_.push_back(std::make_unique<log_routes>(world_));

@@ -87,29 +87,33 @@ void task_routes::create(route_call call) {
     call.sink->respond(problem(body.error()));
     return;
   }
+  launch(std::move(call.sink), std::move(*body), 201);
+}
+
+void task_routes::launch(sink_ptr sink, json body, unsigned status) {
   std::string node = world_.actors.node();
-  if (const auto found = body->find("node"); found != body->end()) {
+  if (const auto found = body.find("node"); found != body.end()) {
     if (!found->is_string() && !found->is_null()) {
-      call.sink->respond(problem(400, "`node` must be the name of a node"));
+      sink->respond(problem(400, "`node` must be the name of a node"));
       return;
     }
     node = found->is_string() ? found->get<std::string>() : node;
-    body->erase("node");
+    body.erase("node");
   }
   std::string id = new_task_id();
-  if (const auto found = body->find("id"); found != body->end() && !found->is_null()) {
+  if (const auto found = body.find("id"); found != body.end() && !found->is_null()) {
     if (!found->is_string() || !is_task_id(found->get_ref<const std::string&>())) {
-      call.sink->respond(problem(400, "`id` must be 1 to 64 letters, digits, `-` or `_`"));
+      sink->respond(problem(400, "`id` must be 1 to 64 letters, digits, `-` or `_`"));
       return;
     }
     id = found->get<std::string>();
   }
-  (*body)["id"] = id;
+  body["id"] = id;
   json wish{{"class_desc", {{"requires_dist", "troupe"}, {"class", "Task"}}}, {"name", task_name(id)}};
   ask(address{node}, "create_actor", std::move(wish), 15,
-      [this, sink = call.sink, node, id, body = std::move(*body)](message_ptr answer) mutable {
+      [this, sink, node, id, status, body = std::move(body)](message_ptr answer) mutable {
         if (answer->is("actor_is_created")) {
-          start(std::move(sink), std::move(node), std::move(id), std::move(body));
+          start(std::move(sink), std::move(node), std::move(id), std::move(body), status);
         } else if (answer->is("actor_is_not_found")) {
           sink->respond(problem(422, "there is no node `" + node + "` to run the task on"));
         } else {
@@ -120,8 +124,8 @@ void task_routes::create(route_call call) {
       });
 }
 
-void task_routes::start(sink_ptr sink, std::string node, std::string id, json body) {
-  ask(task_name(id), "start", std::move(body), 30, [this, sink, node, id](message_ptr answer) {
+void task_routes::start(sink_ptr sink, std::string node, std::string id, json body, unsigned status) {
+  ask(task_name(id), "start", std::move(body), 30, [this, sink, node, id, status](message_ptr answer) {
     if (answer->is("task_started") || answer->is("task_is_preparing")) {
       const json& facts = answer->body();
       json out{{"id", id}, {"name", task_name(id)}, {"node", node}, {"os_pid", nullptr},
@@ -129,7 +133,7 @@ void task_routes::start(sink_ptr sink, std::string node, std::string id, json bo
       if (facts.is_object() && facts.contains("os_pid")) {
         out["os_pid"] = facts["os_pid"];
       }
-      auto response = json_response(201, out);
+      auto response = json_response(status, out);
       response.fields.push_back({"Location", "/api/v1/tasks/" + id});
       sink->respond(std::move(response));
       return;

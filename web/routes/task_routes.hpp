@@ -14,9 +14,12 @@ public:
   explicit task_routes(web_world& world) : world_(world) {}
   void add_to(route_table& table) override;
 
+  /// Creates and starts a task by a body of `POST /api/v1/tasks`; `status` is that of success.
+  void launch(sink_ptr sink, json body, unsigned status);
+
 private:
   void create(route_call call);
-  void start(sink_ptr sink, std::string node, std::string id, json body);
+  void start(sink_ptr sink, std::string node, std::string id, json body, unsigned status);
   void state(route_call call);
   void remove(route_call call);
   void remove_actor(const std::string& node, const std::string& id, std::function<void(message_ptr)> done);

@@ -10,11 +10,22 @@
 
 namespace troupe {
 
+class application_store;
+
 /// Calls a function on the web server's thread after a time; forgets it when the server closes.
 class web_timer {
 public:
   virtual ~web_timer() = default;
   virtual void after(std::chrono::milliseconds time, std::function<void()> done) = 0;
+};
+
+/// Does what waits for the disk away from the web server's thread.
+class web_background {
+public:
+  virtual ~web_background() = default;
+  /// Runs `work` on another thread, one after the other, then what it returned on the web server's thread. `bytes` is what
+  /// it keeps in memory. False: too much waits already, and `work` is not run. Forgets what is left when the server closes.
+  virtual bool run(std::size_t bytes, std::function<std::function<void()>()> work) = 0;
 };
 
 /// What the routes of one site work with. All of it outlives them; `actors` calls back on the web server's thread.
@@ -23,6 +34,8 @@ struct web_world {
   access_keeper& access;
   web_timer& timer;
   web_counters& counters;
+  const application_store* applications = nullptr; ///< null: the site has none
+  web_background* background = nullptr;            ///< for `applications`
   std::string address;  ///< `http://127.0.0.1:9090`
   std::string cookie;   ///< name of the session cookie; has the port in it, since cookies ignore ports
   std::string version;

@@ -35,7 +35,7 @@ session_slot::~session_slot() {
 gateway::gateway(std::shared_ptr<asio::io_context> loop, door& actors, access_keeper& access,
                  const web_server_options& options)
   : loop_(std::move(loop)), options_(options), access_(access), gate_(std::make_shared<loop_gate>(*loop_)),
-    door_(actors, gate_), acceptor_(*loop_), grace_(*loop_), accept_pause_(*loop_) {}
+    door_(actors, gate_), applications_(options.applications_folder), background_(gate_), acceptor_(*loop_), grace_(*loop_), accept_pause_(*loop_) {}
 
 gateway::~gateway() { gate_->close(); }
 
@@ -50,6 +50,8 @@ result<std::shared_ptr<gateway>> gateway::open(std::shared_ptr<asio::io_context>
   const std::string shown = wish.host.empty() ? "127.0.0.1" : wish.host;
   made->address_ = "http://" + (shown.find(':') == std::string::npos ? shown : "[" + shown + "]") + ":" + std::to_string(port);
   web_world world{made->door_, access, static_cast<web_timer&>(*made), made->counters_};
+  world.applications = options.applications_folder.empty() ? nullptr : &made->applications_;
+  world.background = &made->background_;
   world.address = made->address_;
   world.cookie = "troupe_session_" + std::to_string(port);
   world.version = options.version;

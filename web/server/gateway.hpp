@@ -1,10 +1,12 @@
 #pragma once
 
+#include "runtime/applications/application_store.hpp"
 #include "web/routes/site.hpp"
 #include "web/server/loop_gate.hpp"
 #include "web/server/posted_door.hpp"
 #include "web/server/web_server.hpp"
 #include "web/server/web_session.hpp"
+#include "web/server/work_thread.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -85,6 +87,8 @@ private:
   std::shared_ptr<loop_gate> gate_;
   posted_door door_;
   web_counters counters_;
+  application_store applications_;
+  work_thread background_;
   tcp::acceptor acceptor_;
   boost::asio::steady_timer grace_;
   boost::asio::steady_timer accept_pause_;

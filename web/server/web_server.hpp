@@ -5,6 +5,7 @@
 
 #include <troupe/context.hpp>
 
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
@@ -16,6 +17,7 @@ class door;
 
 struct web_server_options {
   std::string version = "0.1.0";
+  std::filesystem::path applications_folder; ///< empty: no applications
   std::string log_file; ///< the daemon's log, for `GET /api/v1/log`; empty: none
   std::function<void(log_level, const std::string&)> log; ///< thread-safe; may be empty
   web_limits limits;

@@ -35,9 +35,9 @@ attempt<json> environment_of(const std::vector<std::string>& pairs) {
   return values;
 }
 
-/// The body of `POST /api/v1/tasks`.
+/// The body of `POST /api/v1/tasks`; for a script of an application its address says which it is.
 attempt<json> task_of(const run_options& options) {
-  const auto script = find_script(options.script);
+  const auto script = options.application.empty() ? find_script(options.script) : attempt<std::string>{};
   if (!script) {
     return std::unexpected(script.error());
   }
@@ -45,9 +45,10 @@ attempt<json> task_of(const run_options& options) {
   if (!variables) {
     return std::unexpected(variables.error());
   }
-  json task{{"script", *script},
-            {"args", options.args},
-            {"stdin", stdin_pump::is_worth_reading(STDIN_FILENO) ? "open" : "closed"}};
+  json task{{"args", options.args}, {"stdin", stdin_pump::is_worth_reading(STDIN_FILENO) ? "open" : "closed"}};
+  if (!script->empty()) {
+    task["script"] = *script;
+  }
   if (!options.params.empty()) {
     task["params"] = json::parse(options.params, nullptr, false);
     if (!task["params"].is_object()) {
@@ -90,7 +91,9 @@ attempt<int> execute(const run_options& options, command_context& context) {
   if (!task) {
     return std::unexpected(task.error());
   }
-  return script_run(*system, context).execute(*task);
+  script_run run(*system, context);
+  return options.application.empty() ? run.execute(*task)
+                                     : run.execute(*task, application_run_path(options.application, options.script));
 }
 
 } // namespace troupe::cli

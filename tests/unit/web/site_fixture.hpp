@@ -1,5 +1,6 @@
 #pragma once
 
+#include "runtime/applications/application_store.hpp"
 #include "tests/unit/access/fake_access_clock.hpp"
 #include "tests/unit/web/fake_door.hpp"
 #include "tests/unit/web/fake_sink.hpp"
@@ -7,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
@@ -22,16 +24,32 @@ public:
   std::vector<std::function<void()>> waiting;
 };
 
+/// Works at once, unless it is full.
+class fake_web_background final : public web_background {
+public:
+  bool run(std::size_t, std::function<std::function<void()>()> work) override {
+    if (!is_full) {
+      work()();
+    }
+    return !is_full;
+  }
+  bool is_full = false;
+};
+
 /// A whole site without sockets: requests of the token's holder by default.
 class SiteTest : public ::testing::Test {
 protected:
   static constexpr const char* token = "token-for-the-tests-of-the-routes";
 
-  SiteTest() : access_(token, clock_) {
+  explicit SiteTest(const std::filesystem::path& applications = {})
+    : access_(token, clock_),
+      applications_(applications.empty() ? nullptr : std::make_unique<application_store>(applications)) {
     web_world world{actors_, access_, timer_, counters_};
     world.address = "http://127.0.0.1:9090";
     world.cookie = "troupe_session_9090";
     world.version = "9.9";
+    world.applications = applications_.get();
+    world.background = &background_;
     site_ = std::make_unique<site>(std::move(world), "127.0.0.1", 9090);
   }
 
@@ -73,6 +91,8 @@ protected:
   access_keeper access_;
   fake_web_timer timer_;
   web_counters counters_;
+  std::unique_ptr<application_store> applications_;
+  fake_web_background background_;
   std::unique_ptr<site> site_;
 };
 
