@@ -49,6 +49,12 @@ TEST(Arguments, WhatStandsBehindTwoDashesIsTheScriptsUnchanged) {
   EXPECT_EQ(run.script, "x.py");
   EXPECT_EQ(run.timeout_s, 2);
   EXPECT_EQ(run.args, (std::vector<std::string>{"[1,2]", "--", "", "-h"}));
+  EXPECT_EQ(run.application, "");
+  const auto kept =
+    understood<run_options>({"--state-dir", "app", "app", "--json", "run", "N9IBvh", "x.py", "--params", "{}", "--", "[1,2]"});
+  EXPECT_EQ(kept.application, "N9IBvh");
+  EXPECT_EQ(kept.script, "x.py");
+  EXPECT_EQ(kept.args, (std::vector<std::string>{"[1,2]"}));
 }
 
 TEST(Arguments, ANegativeTimeLimitIsANumber) {
