@@ -25,6 +25,7 @@ protected:
     web_server_options options;
     options.limits = limits;
     options.log_file = log_file_;
+    options.applications_folder = applications_folder_;
     options.log = [this](log_level, const std::string& line) {
       const std::lock_guard lock(log_mutex_);
       log_.push_back(line);
@@ -78,6 +79,7 @@ protected:
   steady_access_clock clock_;
   access_keeper access_{token, clock_};
   std::string log_file_;
+  std::string applications_folder_;
   std::mutex log_mutex_;
   std::condition_variable log_grew_;
   std::vector<std::string> log_;
