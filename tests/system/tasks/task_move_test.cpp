@@ -1,5 +1,6 @@
 #include "tests/system/failures/comeback.hpp"
 #include "tests/system/harness/proc_table.hpp"
+#include "tests/system/harness/program_paths.hpp"
 #include "tests/system/tasks/task_runs.hpp"
 
 #include "runtime/observer/process_tree.hpp"
@@ -99,6 +100,26 @@ TEST_F(TaskMoves, ARunningTaskMovesTenTimesAndNoReaderMissesALine) {
   expect_all_lines(seen.out);
   EXPECT_EQ(seen.end.value("state", ""), "succeeded") << seen.end;
   EXPECT_EQ(waited.command, "task_ended") << waited;
+}
+
+TEST_F(TaskMoves, TroupeRunSeesNeitherMovesNorTheDeathOfANode) {
+  const std::vector<std::string> nodes{system.create_process(), system.create_process()};
+  program_options command;
+  command.argv = {programs().troupe, "--state-dir", system.state_dir(), "run", script("count.py", counting), "--node", nodes[0]};
+  command.folder = system.folder().path();
+  program running(command);
+  ASSERT_TRUE(running.out().wait_for("line 100", 15s)) << running.err().text();
+  const auto id = std::filesystem::directory_iterator{system.state_dir() / "runs"}->path().filename().string();
+  move("task_" + id, nodes[1]);
+  move("task_" + id, nodes[0]);
+  system.expect_killed();
+  kill_and_await(system, nodes[0]);
+  move("task_" + id, nodes[1]);
+  end_script(id);
+  const auto state = running.wait_exit(30s);
+  ASSERT_TRUE(state);
+  EXPECT_EQ(*state, (exit_state{false, 0})) << running.err().text();
+  expect_all_lines(running.out().text());
 }
 
 TEST_F(TaskMoves, AnEndedTaskMovesWithItsOutput) {
