@@ -158,13 +158,17 @@ void observed_run::end(run_result result) {
   }
   phase_ = phase::over;
   const auto last = result.progress;
+  {
+    std::lock_guard guard{mutex_};
+    progress_ = last; // before the end is told: who hears it looks at it
+  }
   break_input("the script has ended");
   forget_pushes("the script has ended");
   const auto events = std::exchange(events_, {});
   if (events.on_end) {
     events.on_end(std::move(result));
   }
-  set_progress(last);
+  reads_->advance(last.records, true); // after it: the last page goes with the last state
 }
 
 void observed_run::forget_pushes(const std::string& reason) {
