@@ -3,10 +3,16 @@
 #include "tests/history/checker.hpp"
 #include "tests/history/writer.hpp"
 
+#include <gtest/gtest.h>
+
 #include <filesystem>
+#include <functional>
 #include <string>
 
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 /// A folder of histories that a test writes as actors would.
 class history_folder {
