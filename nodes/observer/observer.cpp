@@ -2,6 +2,7 @@
 
 #include "run_report.hpp"
 #include "script_process.hpp"
+#include "utc_time.hpp"
 
 #include <runtime/observer/process_tree.hpp>
 #include <runtime/observer/run_remains.hpp>
@@ -10,7 +11,6 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
-#include <ctime>
 #include <filesystem>
 #include <system_error>
 
@@ -22,18 +22,6 @@ namespace troupe {
 namespace {
 
 constexpr std::chrono::milliseconds progress_interval{1};
-
-std::string utc_now() {
-  const auto now = std::chrono::system_clock::now();
-  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count();
-  const std::time_t seconds = ms / 1000;
-  std::tm parts{};
-  ::gmtime_r(&seconds, &parts);
-  char text[40];
-  const auto used = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
-  std::snprintf(text + used, sizeof text - used, ".%03dZ", static_cast<int>(ms % 1000));
-  return text;
-}
 
 } // namespace
 
