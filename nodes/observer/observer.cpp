@@ -3,6 +3,7 @@
 #include "run_report.hpp"
 #include "script_process.hpp"
 
+#include <runtime/observer/utc_time.hpp>
 #include <runtime/observer/process_tree.hpp>
 #include <runtime/observer/run_remains.hpp>
 
@@ -22,18 +23,6 @@ namespace troupe {
 namespace {
 
 constexpr std::chrono::milliseconds progress_interval{1};
-
-std::string utc_now() {
-  const auto now = std::chrono::system_clock::now();
-  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count();
-  const std::time_t seconds = ms / 1000;
-  std::tm parts{};
-  ::gmtime_r(&seconds, &parts);
-  char text[40];
-  const auto used = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
-  std::snprintf(text + used, sizeof text - used, ".%03dZ", static_cast<int>(ms % 1000));
-  return text;
-}
 
 } // namespace
 
