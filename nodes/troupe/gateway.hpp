@@ -9,6 +9,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace troupe::cli {
@@ -42,6 +43,10 @@ public:
   attempt<std::size_t> count_members(const std::string& level, const std::string& recipient) const;
 
   attempt<json> create_task(const json& task, std::stop_token stop = {}) const;
+  /// A page of the history: `query` holds names and values of the query.
+  attempt<json> list_tasks(const std::vector<std::pair<std::string, std::string>>& query) const;
+  attempt<json> task_tree(const std::string& id) const;
+  attempt<json> rerun_task(const std::string& id) const;
   attempt<json> task_state(const std::string& id) const;
   attempt<> remove_task(const std::string& id) const;
   attempt<> cancel_task(const std::string& id) const;
