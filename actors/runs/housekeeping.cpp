@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::uint32_t most_at_once = 1'000;
 constexpr seconds removal_time{15};
+constexpr unsigned looks_per_clearing = 6; // it reads all that ended
 
 std::string before(seconds age) {
   return utc_text(std::chrono::system_clock::now() - std::chrono::duration_cast<std::chrono::system_clock::duration>(age));
@@ -69,7 +70,9 @@ void runs_actor::look() {
     look_again();
     return;
   }
-  clear_away();
+  if (looks_++ % looks_per_clearing == 0) {
+    clear_away();
+  }
   const bool taken = ports_.desk.post([this, post = post_, keeping = ports_.keeping, after = sought_](run_desk::shelf& shelf) {
     auto needless = shelf.runs.with_needless_actors(before(keeping.actor_time), keeping.most_actors, most_at_once);
     auto open = shelf.runs.unfinished(after, most_at_once);
@@ -121,7 +124,7 @@ void runs_actor::remove_actors(const std::vector<run_row>& runs) {
   });
 }
 
-/// The disk is the desk's; rows go before what belongs to them, so that nobody is led to what is gone.
+/// Reading and removing files is the desk's. What is asked for twice, because the store has not written it yet, does no harm.
 void runs_actor::clear_away() {
   run_bounds bounds;
   bounds.oldest = ports_.keeping.most_age.count() > 0 ? before(ports_.keeping.most_age) : std::string{};

@@ -67,6 +67,7 @@ private:
 
   const runs_ports ports_;
   poster post_;
+  unsigned looks_ = 0;
   std::uint64_t sought_ = 0;      ///< the last run that was looked at for a missing actor
   std::set<std::string> missing_; ///< runs that had no actor at the last look
 };

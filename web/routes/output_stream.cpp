@@ -66,7 +66,9 @@ void output_stream::on_answer(const message& answer) {
   if (!begun_) {
     begun_ = true;
     http_response head;
-    head.content_type = wish_.text ? "text/plain; charset=utf-8" : wish_.events ? "text/event-stream; charset=utf-8" : "application/x-ndjson";
+    head.content_type = wish_.text     ? "text/plain; charset=utf-8"
+                        : wish_.events ? "text/event-stream; charset=utf-8"
+                                       : "application/x-ndjson";
     sink_->begin(std::move(head));
   }
   failures_ = 0;
