@@ -179,7 +179,7 @@ void task_actor::attach() {
   attach_request what;
   what.id = record_.id();
   what.folder = folder_of_run(ports_, record_.id());
-  what.epoch = record_.next_epoch();
+  what.epoch = record_.next_epoch(std::chrono::steady_clock::now());
   what.script = record_.os_pid();
   what.stdin_open = record_.has_stdin();
   what.input = std::exchange(input_, nullptr);

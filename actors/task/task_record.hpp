@@ -4,6 +4,7 @@
 
 #include <runtime/observer/run_host.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <string>
@@ -61,8 +62,12 @@ public:
   bool is_asked_to_stop() const noexcept { return asked_to_stop_; }
   bool has_stdin() const noexcept { return stdin_open_; }
   std::uint64_t epoch() const noexcept { return epoch_; }
-  /// A new object of this task takes the run over.
-  std::uint64_t next_epoch() noexcept { return ++epoch_; }
+  /// A new object of this task takes the run over. What it was brought back from may be older than the last object, so
+  /// the epoch follows the clock, which all processes of a host share: who attaches later has the higher one.
+  std::uint64_t next_epoch(time_point now) noexcept {
+    const auto ticks = static_cast<std::uint64_t>(now.time_since_epoch().count());
+    return epoch_ = std::max(epoch_ + 1, ticks);
+  }
 
   /// What moves with a task and what it is brought back from. `load` throws `json::exception` for anything else.
   json save() const;

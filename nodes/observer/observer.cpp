@@ -2,6 +2,7 @@
 
 #include "run_report.hpp"
 #include "script_process.hpp"
+#include "utc_time.hpp"
 
 #include <runtime/observer/utc_time.hpp>
 #include <runtime/observer/process_tree.hpp>
@@ -11,7 +12,6 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
-#include <ctime>
 #include <filesystem>
 #include <system_error>
 

@@ -2,6 +2,7 @@
 
 #include <runtime/process/unique_fd.hpp>
 
+#include <cerrno>
 #include <charconv>
 #include <csignal>
 #include <fstream>
@@ -131,11 +132,18 @@ std::string cgroup_name_of(const std::string& run_id) {
   return "troupe-" + run_id;
 }
 
-std::size_t kill_cgroups_of(const std::string& run_id) {
+void remove_cgroup(const std::string& folder) {
+  constexpr int most_tries = 20;
+  for (int tries = 0; tries < most_tries && ::rmdir(folder.c_str()) != 0 && errno == EBUSY; ++tries) {
+    ::usleep(1'000);
+  }
+}
+
+cgroup_sweep kill_cgroups_of(const std::string& run_id) {
   const auto places = find_cgroups();
   const auto name = "/" + cgroup_name_of(run_id);
   const auto parent = places.own.substr(0, places.own.rfind('/'));
-  std::size_t reached = 0;
+  cgroup_sweep out;
   for (const auto& folder : {places.memory + name, places.pids + name, places.cpuacct + name,
                              places.unified + places.own + name, places.unified + parent + name}) {
     if (!folder.starts_with("/sys/")) {
@@ -144,11 +152,11 @@ std::size_t kill_cgroups_of(const std::string& run_id) {
     (void)write_text(folder + "/cgroup.kill", "1");
     (void)write_text(folder + "/pids.max", "0"); // nobody gets away by forking
     for (const auto pid : read_pids(folder + "/cgroup.procs")) {
-      reached += ::kill(pid, SIGKILL) == 0 ? 1 : 0;
+      out.killed += ::kill(pid, SIGKILL) == 0 ? 1 : 0;
     }
-    ::rmdir(folder.c_str());
+    out.is_done = (::rmdir(folder.c_str()) == 0 || errno != EBUSY) && out.is_done;
   }
-  return reached;
+  return out;
 }
 
 } // namespace troupe

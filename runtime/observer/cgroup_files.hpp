@@ -31,7 +31,14 @@ cgroup_places find_cgroups();
 /// The name of the cgroups of a run.
 std::string cgroup_name_of(const std::string& run_id);
 
-/// Kills what is in the cgroups of a run whose observer is dead, and removes them. How many processes got the signal.
-std::size_t kill_cgroups_of(const std::string& run_id);
+/// Removes an empty cgroup; one whose last process has ended a moment ago may need some milliseconds.
+void remove_cgroup(const std::string& folder);
+
+struct cgroup_sweep {
+  std::size_t killed = 0; ///< processes that got the signal
+  bool is_done = true;    ///< false: a cgroup is still there, since what was in it has not ended quite yet
+};
+/// Kills what is in the cgroups of a run whose observer is dead, and removes them.
+cgroup_sweep kill_cgroups_of(const std::string& run_id);
 
 } // namespace troupe

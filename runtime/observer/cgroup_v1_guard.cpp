@@ -22,7 +22,7 @@ public:
   ~cgroup_v1_guard() override {
     for (const auto& folder : {memory_, pids_, cpu_}) {
       if (!folder.empty()) {
-        ::rmdir(folder.c_str());
+        remove_cgroup(folder);
       }
     }
   }

@@ -24,7 +24,7 @@ bool has_word(const std::string& text, const std::string& word) {
 class cgroup_v2_guard : public resource_guard {
 public:
   explicit cgroup_v2_guard(std::string folder) : folder_(std::move(folder)) {}
-  ~cgroup_v2_guard() override { ::rmdir(folder_.c_str()); }
+  ~cgroup_v2_guard() override { remove_cgroup(folder_); }
 
   result<> set_up(const resource_limits& limits) {
     if (limits.memory_bytes && !write_text(folder_ + "/memory.max", std::to_string(*limits.memory_bytes))) {

@@ -109,9 +109,9 @@ void observed_run::lose(unique_fd lock, std::string reason) {
 /// Kills what is left of the tree, again until nothing is found, then keeps and reports the loss. The lock is held all
 /// that time: an observer that comes late finds the result and starts nothing.
 void observed_run::sweep(std::shared_ptr<unique_fd> lock, int rounds_left, std::size_t killed, std::string reason) {
-  (void)kill_cgroups_of(what_.id);
+  const auto cgroups = kill_cgroups_of(what_.id);
   const auto left = processes_of_run(what_.id, script_);
-  if (!left.empty() && rounds_left > 0) {
+  if ((!left.empty() || !cgroups.is_done) && rounds_left > 0) {
     const auto now = signal_processes(left, SIGKILL);
     loop_.after(retry_interval, [self = shared_from_this(), lock, rounds_left, killed = std::max(killed, now),
                                  reason = std::move(reason)] { self->sweep(lock, rounds_left - 1, killed, reason); });
@@ -158,13 +158,17 @@ void observed_run::end(run_result result) {
   }
   phase_ = phase::over;
   const auto last = result.progress;
+  {
+    std::lock_guard guard{mutex_};
+    progress_ = last; // before the end is told: who hears it looks at it
+  }
   break_input("the script has ended");
   forget_pushes("the script has ended");
   const auto events = std::exchange(events_, {});
   if (events.on_end) {
     events.on_end(std::move(result));
   }
-  set_progress(last);
+  reads_->advance(last.records, true); // after it: the last page goes with the last state
 }
 
 void observed_run::forget_pushes(const std::string& reason) {

@@ -53,9 +53,10 @@ std::size_t sweep_dead_runs(const std::string& runs_folder) {
   std::size_t killed = 0;
   for (int round = 0; round < most_rounds && !ids.empty(); ++round) {
     for (auto id = ids.begin(); id != ids.end();) {
-      const auto reached = kill_cgroups_of(*id) + signal_processes(processes_of_run(*id, 0), SIGKILL);
+      const auto cgroups = kill_cgroups_of(*id);
+      const auto reached = cgroups.killed + signal_processes(processes_of_run(*id, 0), SIGKILL);
       killed += round == 0 ? reached : 0;
-      id = reached == 0 ? ids.erase(id) : std::next(id);
+      id = reached == 0 && cgroups.is_done ? ids.erase(id) : std::next(id);
     }
     if (!ids.empty()) {
       std::this_thread::sleep_for(pause);

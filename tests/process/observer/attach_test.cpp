@@ -118,7 +118,7 @@ TEST_F(ObserverAttach, NoLineIsMissingWhileUsersComeAndGoInAFlood) {
 }
 
 TEST_F(ObserverAttach, InputThatIsSentTwiceIsWrittenOnce) {
-  auto what = shell("read go; wc -c");
+  auto what = shell("while ! test -e go; do sleep 0.01; done; read go; wc -c");
   what.stdin_open = true;
   auto& first = start(what);
   ASSERT_TRUE(first.started());
@@ -128,6 +128,7 @@ TEST_F(ObserverAttach, InputThatIsSentTwiceIsWrittenOnce) {
   EXPECT_EQ(first.handle->withdraw_writes(), std::vector<std::string>{"w1"});
   auto& second = attach(what, 2, first.handle->save_input());
   ASSERT_TRUE(second.started());
+  std::ofstream{what.folder + "/work/go"} << "";
   EXPECT_EQ(second.write("go\n" + std::string(400'000, 'x'), "w1").value(), 400'003u);
   EXPECT_TRUE(second.close_input());
   ASSERT_TRUE(second.ended());

@@ -207,12 +207,13 @@ TEST_F(ObserverEnd, LossOfTheNodeEndsTheTreeAfterTheGrace) {
 
 TEST_F(ObserverEnd, RunThatIsDroppedGoesOnForItsGrace) {
   auto what = shell("sleep 0.2; echo still here; sleep 100");
-  what.orphan_grace = 1s;
+  what.orphan_grace = 2s;
   auto& one = start(what);
   ASSERT_TRUE(one.started());
   const auto script = one.started()->pid;
   one.handle.reset();
-  EXPECT_TRUE(eventually([&] { return !is_alive(script); }));
+  EXPECT_TRUE(eventually([&] { return std::filesystem::exists(result_file_of(what.folder)); }));
+  EXPECT_FALSE(is_alive(script));
   std::ifstream file{result_file_of(what.folder)};
   const auto kept = json::parse(file);
   EXPECT_EQ(kept["outcome"], "cancelled");

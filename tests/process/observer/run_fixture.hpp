@@ -1,5 +1,6 @@
 #pragma once
 
+#include <runtime/observer/cgroup_files.hpp>
 #include <runtime/observer/observer_run_host.hpp>
 #include <runtime/observer/process_tree.hpp>
 #include <runtime/process/io_thread.hpp>
@@ -157,8 +158,12 @@ protected:
     bring_down();
     EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1) << "a child or zombie is left";
     EXPECT_EQ(open_descriptors(), descriptors_before_);
+    const auto places = find_cgroups();
     for (auto& one : all_) {
       EXPECT_TRUE(processes_of_run(one->id, 0).empty()) << "processes are left of " << one->id;
+      for (const auto& parent : {places.memory, places.pids, places.cpuacct}) {
+        EXPECT_FALSE(std::filesystem::exists(parent + "/" + cgroup_name_of(one->id))) << "a cgroup is left of " << one->id;
+      }
     }
     std::filesystem::remove_all(folder_);
   }

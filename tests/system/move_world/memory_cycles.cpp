@@ -32,7 +32,8 @@ std::map<pid_t, use> used_by(move_world& world) {
   return out;
 }
 
-/// What allocators keep at hand and tables that have grown to their size; a leak of one pointer a cycle is above it.
+/// What allocators keep at hand and tables that have grown to their size. A leak of 64 bytes a cycle is above it in the long
+/// run only (the soak).
 constexpr long slack_kib = 3 * 1024;
 
 void compare(const std::map<pid_t, use>& before, const std::map<pid_t, use>& after, int cycles) {
@@ -79,8 +80,8 @@ void create_and_remove(int cycles) {
       const auto removed = world.ask(node, "remove_actor", {{"name", name}});
       ASSERT_EQ(removed.command, "actor_is_removed") << removed;
     }
+    ASSERT_EQ(world.ask("watcher", "clear").command, "cleared"); // else it grows with the time that this takes
   }
-  ASSERT_EQ(world.ask("watcher", "clear").command, "cleared");
   compare(before, used_by(world), cycles - cycles / 10);
 }
 

@@ -24,7 +24,7 @@ TEST_F(Scripts, TaskParamsAreAsScriptsKnowThem) {
   EXPECT_EQ(params["scriptParams"], (json{{"factorial", 5}}));
   EXPECT_NE(params["outputPath"].get<std::string>().find(got.id), std::string::npos);
   EXPECT_EQ(params.size(), 6u);
-  EXPECT_TRUE(got.out.ends_with("True 300\n")) << got.out;
+  EXPECT_TRUE(got.out.ends_with("False 300\n")) << got.out;
 }
 
 TEST_F(Scripts, JsonThatIsSentToATaskIsReadInItsOrder) {

@@ -3,10 +3,16 @@
 #include "tests/history/checker.hpp"
 #include "tests/history/writer.hpp"
 
+#include <gtest/gtest.h>
+
 #include <filesystem>
+#include <functional>
 #include <string>
 
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 /// A folder of histories that a test writes as actors would.
 class history_folder {
@@ -38,3 +44,24 @@ public:
     stream(stream_name.empty() ? actor + "#1" : stream_name);
   }
 };
+
+/// The copy's process dies: its file has no end.
+inline void die_in_a_child(const std::function<void()>& life) {
+  const pid_t child = fork();
+  if (child == 0) {
+    life();
+    raise(SIGKILL);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFSIGNALED(status));
+}
+
+/// Finds exactly this kind of problem and no other.
+#define EXPECT_ONLY(found, kind, times)                                                                                \
+  do {                                                                                                                 \
+    EXPECT_EQ((found).count(kind), static_cast<std::uint64_t>(times)) << (found);                                      \
+    EXPECT_EQ((found).problems.size(), 1u) << (found);                                                                 \
+    EXPECT_FALSE((found).good());                                                                                      \
+    EXPECT_FALSE((found).examples.empty());                                                                            \
+  } while (false)
