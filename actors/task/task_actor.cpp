@@ -60,7 +60,8 @@ void task_actor::describe(class_builder<task_actor>& table) {
     .on("cancel", &task_actor::cancel, "SIGTERM, grace, SIGKILL to all its processes; {tree: true}: and its children's: "
                                           "`task_is_stopping` {id, children}.")
     .on("get_state", &task_actor::get_state, "`task_state` {id, state, exit_code, signal, reason, …}.")
-    .on("wait_end", &task_actor::wait_end, "`task_ended` with the state, when it ends.");
+    .on("wait_end", &task_actor::wait_end, "`task_ended` with the state, when it ends.")
+    .on("run_is_noted", &task_actor::run_is_noted, "The runtime's own: the history has it.");
 }
 
 async<> task_actor::pre_run() {
@@ -73,6 +74,7 @@ async<> task_actor::moved() {
   if (record_.is_begun()) {
     await_answers();
     attach();
+    history_.go_on(ctx(), [this] { return state(); });
   }
   return {};
 }
@@ -85,6 +87,7 @@ json task_actor::save() const {
   out["host"] = host_of(ctx().node());
   out["calls"] = calls_.save();
   out["venv"] = venv_.save();
+  out["history"] = history_.save();
   out["input"] = run_ ? run_->save_input() : input_;
   return out;
 }
@@ -97,6 +100,7 @@ void task_actor::restore(const json& state) {
   record_.load(state);
   calls_.load(state.at("calls"));
   venv_.load(state.at("venv"));
+  history_.load(state.at("history"));
   input_ = state.at("input");
 }
 
@@ -132,6 +136,7 @@ reply task_actor::start(const message& what) {
   if (!record_.begin(*wish, id)) {
     return rejection("the task was started before; a task runs once, make another one");
   }
+  history_.begin(what);
   auto plan = make_script_plan(*wish, ports_, id);
   if (!plan) {
     record_.rejected(plan.error().text);
@@ -139,6 +144,7 @@ reply task_actor::start(const message& what) {
     return rejection(plan.error().text);
   }
   record_.set_application(application_of(*wish, plan->script));
+  history_.set_plan(*plan);
   started_ = ctx().promise();
   ctx().checkpoint();
   const bool waits = venv_.begin(ctx(), ports_, *wish, id, [this] { on_preparing(); },
@@ -146,6 +152,7 @@ reply task_actor::start(const message& what) {
   if (!waits) {
     begin_run(*plan);
   }
+  note();
   return reply::later();
 }
 
@@ -186,6 +193,7 @@ void task_actor::attach() {
 void task_actor::on_started(const run_started& how) {
   record_.started(how, std::chrono::steady_clock::now());
   ctx().checkpoint();
+  note();
   std::exchange(started_, {})(reply{"task_started", json{{"id", record_.id()}, {"os_pid", how.pid}}});
   hand_over_json();
 }
@@ -210,6 +218,7 @@ void task_actor::on_end(const run_result& how) {
 }
 
 void task_actor::tell_end() {
+  note();
   hand_over_json();
   for (const auto& answer : std::exchange(waiting_for_end_, {})) {
     answer(reply{"task_ended", state()});
@@ -227,8 +236,18 @@ json task_actor::state() const {
   calls_.add_to(out);
   out["name"] = ctx().name();
   out["node"] = ctx().node();
+  out["application"] = record_.application().empty() ? json(nullptr) : json(record_.application());
   out["venv"] = venv_.name().empty() ? json(nullptr) : json(venv_.name());
   return out;
+}
+
+void task_actor::note() {
+  history_.tell(ctx(), [this] { return state(); });
+}
+
+reply task_actor::run_is_noted(const message& what) {
+  history_.answered(what);
+  return reply::done();
 }
 
 reply task_actor::read_output(const message& what) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <actors/task/held_asks.hpp>
+#include <actors/task/history_note.hpp>
 #include <actors/task/script_calls.hpp>
 #include <actors/task/task_ports.hpp>
 #include <actors/task/task_record.hpp>
@@ -77,6 +78,9 @@ private:
   reply venv_progress(const message& what);
 
   json state() const;
+  /// Tells the history.
+  void note();
+  reply run_is_noted(const message& what);
   void begin_run(const run_plan& plan);
   void attach();
   run_events events_of_run();
@@ -94,6 +98,7 @@ private:
   std::vector<responder> waiting_for_end_;
   std::unique_ptr<held_asks> asks_ = std::make_unique<held_asks>();
   script_calls calls_{ports_};
+  history_note history_{ports_};
   std::vector<std::pair<json, responder>> early_json_; ///< sent before this object has reached the run
   bool has_reached_run_ = false;
   json input_; // of the run before, until it is attached again

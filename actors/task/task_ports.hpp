@@ -4,6 +4,8 @@
 #include <runtime/observer/run_host.hpp>
 #include <runtime/script_catalog/script_catalog.hpp>
 
+#include <troupe/address.hpp>
+
 #include <map>
 #include <optional>
 #include <string>
@@ -25,6 +27,7 @@ struct task_ports {
   run_host* runs = nullptr;
   door* actors = nullptr;                  ///< for what scripts ask of others
   const script_catalog* scripts = nullptr; ///< for the children of tasks
+  address history;                         ///< who keeps the history of runs; null: nobody
   std::string runs_folder;        ///< each run gets `<runs_folder>/<id>`
   std::string scripts_folder;     ///< where a relative script path is looked up; empty: such a path is refused
   std::string ompy_folder;        ///< on the PYTHONPATH of scripts, after their application; empty: none

@@ -8,6 +8,7 @@ namespace troupe {
 /// The starter does not wait for a build, which may take minutes.
 void task_actor::on_preparing() {
   record_.preparing();
+  note();
   std::exchange(started_, {})(reply{"task_is_preparing", json{{"id", record_.id()}}});
 }
 

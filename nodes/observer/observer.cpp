@@ -2,8 +2,8 @@
 
 #include "run_report.hpp"
 #include "script_process.hpp"
-#include "utc_time.hpp"
 
+#include <runtime/observer/utc_time.hpp>
 #include <runtime/observer/process_tree.hpp>
 #include <runtime/observer/run_remains.hpp>
 

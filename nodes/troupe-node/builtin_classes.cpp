@@ -1,5 +1,6 @@
 #include "nodes/troupe-node/builtin_classes.hpp"
 
+#include "nodes/common/node_setup.hpp"
 #include "nodes/troupe-node/node_output.hpp"
 #include "nodes/troupe-node/noted_listener.hpp"
 #include "nodes/troupe-node/script_settings.hpp"
@@ -13,6 +14,7 @@
 #include "runtime/observer/observer_run_host.hpp"
 #include "runtime/process/event_loop.hpp"
 #include "runtime/process/posix_process_host.hpp"
+#include "runtime/task_id/task_id.hpp"
 #include "web/bridge/bridge_server.hpp"
 #include "web/server/web_server.hpp"
 
@@ -38,6 +40,8 @@ private:
   std::thread thread_;
 };
 
+address history_of(const settings& config) { return {daemon_node_of(config), std::string{runs_entity}}; }
+
 } // namespace
 
 struct builtin_classes::parts {
@@ -50,6 +54,7 @@ struct builtin_classes::parts {
 
   static web_server_options server_options(const settings& config) {
     web_server_options options;
+    options.history = history_of(config);
     options.log_file = (config.folders.log / "troupe.log").string();
     options.applications_folder = config.folders.applications;
     options.log = [](log_level level, const std::string& text) { log_line(level, text); };
@@ -121,6 +126,7 @@ builtin_classes::builtin_classes(const settings& config, std::string token, cons
   tasks.scripts = &parts_->scripts;
   tasks.ompy_folder = ompy_folder_beside(program_dir);
   tasks.settings = settings_for_scripts(config);
+  tasks.history = history_of(config);
   tasks.runs_folder = config.folders.runs.string();
   tasks.scripts_folder = config.folders.scripts.string();
   tasks.python = config.python;

@@ -81,12 +81,17 @@ struct run_options {
   std::string working_dir;
 };
 
-enum class task_action { list, show, cancel, remove, signal };
+enum class task_action { list, show, tree, rerun, cancel, remove, signal };
 
 struct task_options {
   task_action action = task_action::list;
   std::string id;
   std::string signal;
+  std::string state;       ///< of a list: empty for any
+  std::string script;      ///< likewise
+  std::string since;       ///< likewise; a time in UTC, or how long ago: 90s, 15m, 2h, 7d
+  unsigned limit = 100;
+  std::uint64_t after = 0; ///< the end of the page before; 0: from the newest on
 };
 
 enum class venv_action { list, show, create, install, packages, remove };

@@ -206,6 +206,22 @@ attempt<json> gateway::create_task(const json& task, std::stop_token stop, const
   return created;
 }
 
+attempt<json> gateway::list_tasks(const std::vector<std::pair<std::string, std::string>>& query) const {
+  std::string target = "/api/v1/tasks";
+  for (const auto& [name, value] : query) {
+    target += (target.find('?') == std::string::npos ? "?" : "&") + name + "=" + url_encoded(value);
+  }
+  return json_exchange({.target = std::move(target)});
+}
+
+attempt<json> gateway::task_tree(const std::string& id) const { return json_exchange({.target = task_path(id, "/tree")}); }
+
+attempt<json> gateway::rerun_task(const std::string& id) const {
+  auto request = post(task_path(id, "/rerun"), json::object());
+  request.timeout = std::chrono::seconds{60};
+  return json_exchange(request);
+}
+
 attempt<json> gateway::task_state(const std::string& id) const {
   return json_exchange({.target = task_path(id)});
 }

@@ -9,6 +9,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace troupe::cli {
@@ -44,6 +45,10 @@ public:
   /// `target`: where a task is asked for with such a body.
   attempt<json> create_task(const json& task, std::stop_token stop = {},
                             const std::string& target = "/api/v1/tasks") const;
+  /// A page of the history: `query` holds names and values of the query.
+  attempt<json> list_tasks(const std::vector<std::pair<std::string, std::string>>& query) const;
+  attempt<json> task_tree(const std::string& id) const;
+  attempt<json> rerun_task(const std::string& id) const;
   attempt<json> task_state(const std::string& id) const;
   attempt<> remove_task(const std::string& id) const;
   attempt<> cancel_task(const std::string& id) const;

@@ -21,15 +21,28 @@ void add_run(syntax& to) {
   to.choose(command, options);
 }
 
+void add_list_options(syntax& to, CLI::App* command) {
+  auto options = std::make_shared<task_options>();
+  command->add_option("--state", options->state, "only those in this state; `active`: not over, `ended`: over");
+  command->add_option("--script", options->script, "only those of this script: its path, or what that ends with");
+  command->add_option("--since", options->since, "only those accepted since: a time in UTC, or 90s, 15m, 2h, 7d ago");
+  command->add_option("--limit", options->limit, "so many at most (100)")->check(CLI::Range(1, 1000));
+  command->add_option("--after", options->after, "go on behind an earlier page, which told this number");
+  to.choose(command, options);
+}
+
 void add_tasks(syntax& to) {
-  auto* group = to.command(to.app, "tasks", "list, show, stop and remove tasks",
+  auto* group = to.command(to.app, "tasks", "list, show, stop, repeat and remove tasks",
                            "  troupe tasks\n"
+                           "  troupe tasks --state failed --since 2h\n"
                            "  troupe tasks show ID\n"
+                           "  troupe tasks rerun ID\n"
                            "  troupe tasks cancel ID");
   group->require_subcommand(0, 1);
-  to.choose(group, std::make_shared<task_options>());
-  to.choose(to.command(*group, "list", "list the tasks that have an actor now", "  troupe tasks list"),
-            std::make_shared<task_options>());
+  add_list_options(to, group);
+  add_list_options(to, to.command(*group, "list", "list the tasks that run and those that ended, the newest first",
+                                  "  troupe tasks list --state active\n"
+                                  "  troupe tasks list --script report.py --since 7d --limit 20"));
   const auto add = [&](task_action action, const std::string& name, const std::string& description) {
     auto options = std::make_shared<task_options>();
     options->action = action;
@@ -42,6 +55,8 @@ void add_tasks(syntax& to) {
     to.choose(command, options);
   };
   add(task_action::show, "show", "show the state of a task");
+  add(task_action::tree, "tree", "show a task with all that it started");
+  add(task_action::rerun, "rerun", "start what a task was started with once more, as a new task; prints its id");
   add(task_action::cancel, "cancel", "stop a task: SIGTERM, and SIGKILL of all it started when the grace is over");
   add(task_action::signal, "signal", "send a signal to the script of a task");
   add(task_action::remove, "rm", "remove the actor of a task that has ended");

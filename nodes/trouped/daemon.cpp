@@ -3,6 +3,7 @@
 #include "actors/head/directory_actor.hpp"
 #include "actors/head/head_admin.hpp"
 #include "actors/head/supervisor.hpp"
+#include "actors/runs/runs_actor.hpp"
 #include "nodes/common/node_setup.hpp"
 #include "nodes/trouped/boot_plan_of.hpp"
 #include "nodes/trouped/left_nodes.hpp"
@@ -18,10 +19,12 @@
 #include "runtime/observer/orphan_sweep.hpp"
 #include "runtime/process/posix_process_host.hpp"
 #include "runtime/store/sqlite_store.hpp"
+#include "runtime/task_id/task_id.hpp"
 
 #include <algorithm>
 #include <cstdio>
 #include <ctime>
+#include <optional>
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -47,7 +50,8 @@ struct host_daemon::parts {
         sqlite_store::opened found, std::vector<left_node> left, host_daemon& owner)
     : lines(std::move(opened)), launcher({owner.paths_.node_program, owner.settings_file()}, processes, *lines),
       books(incarnation, *found.store), node(options_of(config, incarnation), engine.pool(), control, engine.transport()),
-      store(std::move(found.store)) {
+      store(std::move(found.store)),
+      desk(std::in_place, config.state_dir / "system.db", config.folders.runs.string()) {
     launcher.attach(node);
     head_ports ports{launcher, books, node, plan};
     ports.found = std::make_shared<store_content>(std::move(found.content));
@@ -79,6 +83,8 @@ struct host_daemon::parts {
     supervisor_ports watching{[this](const std::string& name) { return books.actors.names().find(name); },
                               config.main_node(), plan.groups};
     node.install(std::string{supervisor_entity}, std::string{supervisor_entity}, make_supervisor_class(watching));
+    node.install(std::string{runs_entity}, std::string{runs_entity},
+                 std::make_shared<const class_info>(make_runs_class(runs_ports_of(config))));
     node.install(std::string{local_admin_entity}, config.main_node(), make_head_class(ports));
   }
 
@@ -86,6 +92,20 @@ struct host_daemon::parts {
     auto options = make_node_options(config, {daemon_node_of(config), incarnation});
     options.log = [this](log_level level, std::string_view text) { lines->write(to_verbosity(level), text); };
     return options;
+  }
+
+  runs_ports runs_ports_of(const settings& config) {
+    runs_ports ports{*store, *desk, config.folders.runs.string(), {}, {}, {}};
+    ports.node_of = [this](const std::string& name) {
+      const auto found = books.actors.names().find(name);
+      return found ? std::optional{found->node} : std::nullopt;
+    };
+    ports.names_are_settled = [this] { return books.actors.names().is_settled(); };
+    const auto& history = config.tasks.history;
+    ports.keeping = {std::chrono::hours{24} * history.max_age_days, history.max_output_mb << 20, history.max_runs,
+                     seconds{history.keep_actor_s}, history.max_actors};
+    ports.period = seconds{std::clamp(history.keep_actor_s / 4, 0.5, 5.0)};
+    return ports;
   }
 
   void tell_head(std::string command, json body = nullptr) {
@@ -102,6 +122,7 @@ struct host_daemon::parts {
   head_books books;
   local_node node;
   std::unique_ptr<sqlite_store> store; ///< ends before the node, which it answers through
+  std::optional<run_desk> desk;        ///< likewise, and before the store, which it writes into
   json end_report;
   std::string failure;
 };
@@ -184,6 +205,7 @@ int host_daemon::run() {
   all.control.stop();
   all.books.unsettled = {}; // who still waits there is answered through the node, which ends before the books
   all.engine.stop();
+  all.desk.reset();
   all.store.reset();
   if (!all.failure.empty()) {
     fmt::print(stderr, "trouped: {}\n", all.failure);

@@ -34,6 +34,15 @@ struct limit_settings {
   std::uint64_t dead_letters = 1'000;           ///< kept for listing; older ones are only counted
 };
 
+/// What is kept of runs that have ended. Their work folders are never touched.
+struct run_history_settings {
+  double max_age_days = 30;           ///< 0: no limit
+  std::uint64_t max_output_mb = 4096; ///< of all kept output together; 0: no limit
+  std::uint64_t max_runs = 20'000;    ///< 0: no limit
+  double keep_actor_s = 60;           ///< how long the actor of a task stays after its end
+  std::uint64_t max_actors = 500;     ///< of ended tasks, however short ago they ended
+};
+
 struct task_settings {
   double timeout_s = 300;                   ///< below 0: none
   std::uint64_t memory_mb = 100;            ///< of the whole process tree
@@ -43,6 +52,7 @@ struct task_settings {
   std::uint64_t processes = 0;              ///< and threads, of the whole tree; 0: no limit
   std::uint64_t open_files = 0;             ///< of each process; 0: the system's own limit
   std::uint64_t disk_mb = 0;                ///< of the work folder; 0: no limit
+  run_history_settings history;
   bool pid_namespace = true;                ///< runs see only their own processes, where the system allows it
 };
 

@@ -113,6 +113,12 @@ void take_groups(const json& from, settings& out) {
   take(tasks, "open_files", out.tasks.open_files);
   take(tasks, "disk_mb", out.tasks.disk_mb);
   take(tasks, "pid_namespace", out.tasks.pid_namespace);
+  const auto history = tasks.is_object() ? tasks.value("history", json::object()) : json::object();
+  take(history, "max_age_days", out.tasks.history.max_age_days);
+  take(history, "max_output_mb", out.tasks.history.max_output_mb);
+  take(history, "max_runs", out.tasks.history.max_runs);
+  take(history, "keep_actor_s", out.tasks.history.keep_actor_s);
+  take(history, "max_actors", out.tasks.history.max_actors);
   const auto venvs = group("venvs");
   take(venvs, "use", out.venvs.use);
   take(venvs, "default_name", out.venvs.default_name);
@@ -232,6 +238,12 @@ json settings_to_json(const settings& of) {
       {"processes", of.tasks.processes},
       {"open_files", of.tasks.open_files},
       {"disk_mb", of.tasks.disk_mb},
+      {"history",
+       {{"max_age_days", of.tasks.history.max_age_days},
+        {"max_output_mb", of.tasks.history.max_output_mb},
+        {"max_runs", of.tasks.history.max_runs},
+        {"keep_actor_s", of.tasks.history.keep_actor_s},
+        {"max_actors", of.tasks.history.max_actors}}},
       {"pid_namespace", of.tasks.pid_namespace}}},
     {"venvs",
      {{"use", of.venvs.use},

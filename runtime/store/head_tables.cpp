@@ -54,6 +54,7 @@ head_tables::head_tables(const std::filesystem::path& file)
     set_meta("schema", schema_version);
     all.commit();
   }
+  runs_.emplace(base_);
 }
 
 std::int64_t head_tables::meta(const char* key, std::int64_t otherwise) {

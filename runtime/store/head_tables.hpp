@@ -1,10 +1,12 @@
 #pragma once
 
+#include "runtime/store/run_tables.hpp"
 #include "runtime/store/store_content.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -31,6 +33,8 @@ public:
   void drop_actors(const std::vector<std::string>& names);
   void put_checkpoint(const std::string& name, const std::vector<std::uint8_t>& checkpoint);
 
+  run_tables& runs() { return *runs_; }
+
   /// Begins a transaction; `durable`: its commit is on the disk, not only with the operating system.
   void begin(bool durable);
   void commit();
@@ -43,6 +47,7 @@ private:
   void run(SQLite::Statement& what);
 
   SQLite::Database base_;
+  std::optional<run_tables> runs_; ///< once the file is known to be ours
   bool durable_ = true;
   std::unordered_map<std::string, std::int64_t> node_ids_;
 };

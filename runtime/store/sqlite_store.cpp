@@ -220,6 +220,25 @@ void sqlite_store::set_clean_end() {
   writer_->add(1, [](head_tables& to) { to.set_meta("clean_end", 1); });
 }
 
+void sqlite_store::put_run(run_row what) {
+  writer_->add(1, [what = std::move(what)](head_tables& to) { to.runs().put(what); });
+}
+
+void sqlite_store::drop_runs(std::vector<std::string> ids) {
+  const auto rows = ids.size();
+  writer_->add(rows, [ids = std::move(ids)](head_tables& to) { to.runs().drop(ids); });
+}
+
+void sqlite_store::note_no_actors(std::vector<std::string> ids) {
+  const auto rows = ids.size();
+  writer_->add(rows, [ids = std::move(ids)](head_tables& to) { to.runs().note_no_actors(ids); });
+}
+
+void sqlite_store::note_no_output(std::vector<std::string> ids) {
+  const auto rows = ids.size();
+  writer_->add(rows, [ids = std::move(ids)](head_tables& to) { to.runs().note_no_output(ids); });
+}
+
 void sqlite_store::flush(told done) {
   std::lock_guard lock{writer_->mutex};
   writer_->queued.waiting.push_back(std::move(done));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "runtime/store/head_store.hpp"
+#include "runtime/store/run_store.hpp"
 
 #include <filesystem>
 #include <memory>
@@ -10,7 +11,7 @@ namespace troupe {
 /// The store as an SQLite file. A thread of its own writes: whatever has come in while it wrote goes into the next
 /// transaction. While the disk refuses, changes are kept and tried again, up to `most_queued`. Ends by its destructor,
 /// which writes what is left.
-class sqlite_store final : public head_store {
+class sqlite_store final : public head_store, public run_store {
 public:
   struct options {
     std::filesystem::path file;
@@ -39,6 +40,10 @@ public:
   void set_next_number(std::uint64_t number) override;
   void set_booted() override;
   void set_clean_end() override;
+  void put_run(run_row what) override;
+  void drop_runs(std::vector<std::string> ids) override;
+  void note_no_actors(std::vector<std::string> ids) override;
+  void note_no_output(std::vector<std::string> ids) override;
   void flush(std::function<void(result<>)> done) override;
 
 private:

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 namespace troupe {
 
@@ -9,6 +10,9 @@ bool is_task_id(const std::string& text) noexcept;
 
 /// A random UUID (version 4).
 std::string new_task_id();
+
+/// The keeper of the history of runs, in the daemon.
+inline constexpr std::string_view runs_entity = "troupe.runs";
 
 /// The name of the actor that owns the task.
 inline std::string task_name(const std::string& id) { return "task_" + id; }

@@ -17,6 +17,17 @@ constexpr std::chrono::milliseconds first_pause{50};
 constexpr std::chrono::milliseconds longest_pause{1'000};
 constexpr std::size_t piece_bytes = 256u << 10;
 
+/// What a record holds of output, as it was printed.
+std::string text_of(const json& record) {
+  const auto data = record.is_object() ? record.find("data") : record.end();
+  if (!record.is_object() || data == record.end()) {
+    return {};
+  }
+  return data->is_binary() ? std::string{data->get_binary().begin(), data->get_binary().end()}
+         : data->is_string() ? data->get<std::string>()
+                             : std::string{};
+}
+
 } // namespace
 
 void output_stream::start(web_world& world, output_request wish, sink_ptr sink) {
@@ -31,6 +42,12 @@ void output_stream::ask_next() {
   what.command = "read_output";
   what.body = json{{"from", next_}, {"wait", wait}, {"max_bytes", piece_bytes}};
   what.timeout = seconds(wait + 10);
+  if (is_past_) {
+    what.recipient = world_.history;
+    what.command = "read_run_output";
+    what.body["id"] = wish_.task;
+    what.body["wait"] = 0;
+  }
   ++world_.counters.asks;
   world_.actors.ask(std::move(what), [self = shared_from_this()](message_ptr answer) {
     if (self->sink_->is_open()) {
@@ -49,7 +66,9 @@ void output_stream::on_answer(const message& answer) {
   if (!begun_) {
     begun_ = true;
     http_response head;
-    head.content_type = wish_.events ? "text/event-stream; charset=utf-8" : "application/x-ndjson";
+    head.content_type = wish_.text     ? "text/plain; charset=utf-8"
+                        : wish_.events ? "text/event-stream; charset=utf-8"
+                                       : "application/x-ndjson";
     sink_->begin(std::move(head));
   }
   failures_ = 0;
@@ -86,7 +105,13 @@ void output_stream::go_on(bool last) {
 }
 
 void output_stream::on_failure(const message& answer) {
-  if (wish_.follow && (answer.is("actor_has_failed") || answer.is("timer")) && ++failures_ < most_failures) {
+  if (answer.is("actor_is_not_found") && !is_past_) {
+    is_past_ = true;
+    ask_next();
+    return;
+  }
+  if (wish_.follow && (answer.is("actor_has_failed") || answer.is("timer") || answer.is("run_is_not_over")) && ++failures_ < most_failures) {
+    is_past_ = false; // its actor may be there again
     const auto pause = std::min(first_pause * (1 << failures_), longest_pause);
     world_.timer.after(pause, [self = shared_from_this()] {
       if (self->sink_->is_open()) {
@@ -95,8 +120,10 @@ void output_stream::on_failure(const message& answer) {
     });
     return;
   }
-  const auto refusal = answer.is("actor_is_not_found") ? problem(404, "there is no such task")
-                                                       : problem_of_answer(answer, "reading the task's output");
+  const auto refusal = answer.is("run_is_unknown") || (is_past_ && answer.is("is_not_handled")) || answer.is("actor_is_not_found")
+                         ? problem(404, "there is no such task")
+                       : answer.is("output_is_gone") ? problem_of_answer(410, answer, "reading the task's output")
+                                                     : problem_of_answer(answer, "reading the task's output");
   if (!begun_) {
     sink_->respond(refusal);
     return;
@@ -106,7 +133,11 @@ void output_stream::on_failure(const message& answer) {
     text.pop_back();
   }
   const std::string line =
-    wish_.events ? "event: error\ndata: " + text + "\n\n" : "{\"error\":" + text + "}\n";
+    wish_.text ? std::string{} : wish_.events ? "event: error\ndata: " + text + "\n\n" : "{\"error\":" + text + "}\n";
+  if (line.empty()) {
+    sink_->end();
+    return;
+  }
   sink_->write(line, [self = shared_from_this()](bool open) {
     if (open) {
       self->sink_->end();
@@ -117,6 +148,10 @@ void output_stream::on_failure(const message& answer) {
 std::string output_stream::format(const json& records) const {
   std::string out;
   for (const auto& record : records) {
+    if (wish_.text) {
+      out += text_of(record);
+      continue;
+    }
     const auto text = dump_text_json(record);
     if (!text) {
       continue;
@@ -135,6 +170,9 @@ std::string output_stream::format(const json& records) const {
 }
 
 std::string output_stream::format_end(const json& body) const {
+  if (wish_.text) {
+    return {};
+  }
   json end{{"next", next_}};
   if (body.contains("ended") && body["ended"] == true) {
     end["end"] = body.contains("state") ? body["state"] : json(nullptr);

@@ -14,6 +14,7 @@ struct output_request {
   std::uint64_t from = 0;
   bool follow = false; ///< goes on until the task has ended
   bool events = false; ///< server-sent events instead of lines
+  bool text = false;   ///< nothing but what the task printed
 };
 
 /// One reader of one task's output. Asks the task for the next records only when the client took the last ones, so a
@@ -38,6 +39,7 @@ private:
   std::uint64_t next_;
   sink_ptr sink_;
   bool begun_ = false;
+  bool is_past_ = false; ///< the task has no actor: the history is asked
   int failures_ = 0; ///< one after the other
 };
 

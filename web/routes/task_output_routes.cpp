@@ -30,6 +30,7 @@ void task_output_routes::get(route_call call) {
   output_request wish;
   wish.task = call.parts[0];
   wish.events = call.request.field("accept").find("text/event-stream") != std::string_view::npos;
+  wish.text = !wish.events && call.request.field("accept").find("text/plain") != std::string_view::npos;
   if (!is_task_id(wish.task)) {
     call.sink->respond(problem(404, "there is no task with such an id"));
     return;

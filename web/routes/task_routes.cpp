@@ -5,6 +5,7 @@
 
 #include "runtime/text_json/text_json.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace troupe {
@@ -16,6 +17,15 @@ constexpr std::size_t max_stdin_piece = 16u << 20;
 std::string text_of(const json& object, const char* key) {
   const auto found = object.find(key);
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string{};
+}
+
+/// Does a tree have tasks whose actors were removed, so that what is below them was not reached?
+bool has_gaps(const json& tree) {
+  if (!tree.is_object() || text_of(tree, "state") == "removed") {
+    return true;
+  }
+  const auto children = tree.find("children");
+  return children != tree.end() && children->is_array() && std::ranges::any_of(*children, has_gaps);
 }
 
 bool is_over(const json& state) {
@@ -32,6 +42,8 @@ void task_routes::add_to(route_table& table) {
                [this, run](route_call call) { (this->*run)(std::move(call)); }});
   };
   add("POST", "/api/v1/tasks", max_task_body, &task_routes::create);
+  add("GET", "/api/v1/tasks", 0, &task_routes::list);
+  add("POST", "/api/v1/tasks/{id}/rerun", max_task_body, &task_routes::rerun);
   add("GET", "/api/v1/tasks/{id}", 0, &task_routes::state);
   add("DELETE", "/api/v1/tasks/{id}", 0, &task_routes::remove);
   add("POST", "/api/v1/tasks/{id}/stdin", max_stdin_piece, &task_routes::feed);
@@ -56,16 +68,19 @@ void task_routes::ask(address to, std::string command, json body, double timeout
 }
 
 void task_routes::ask_task(const sink_ptr& sink, const std::string& id, std::string command, json body,
-                           std::string wanted, std::function<void(message_ptr)> done) {
+                           std::string wanted, std::function<void(message_ptr)> done, std::function<void()> if_gone) {
   if (!is_task_id(id)) {
     sink->respond(problem(404, "there is no task with such an id"));
     return;
   }
   std::string attempted = command + " of task " + id;
   ask(task_name(id), std::move(command), std::move(body), 10,
-      [sink, attempted = std::move(attempted), wanted = std::move(wanted), done = std::move(done)](message_ptr answer) {
+      [sink, attempted = std::move(attempted), wanted = std::move(wanted), done = std::move(done),
+       if_gone = std::move(if_gone)](message_ptr answer) {
         if (answer->is(wanted)) {
           done(std::move(answer));
+        } else if (answer->is("actor_is_not_found") && if_gone) {
+          if_gone();
         } else if (answer->is("actor_is_not_found")) {
           sink->respond(problem(404, "there is no such task"));
         } else if (answer->is("task_is_rejected")) {
@@ -150,7 +165,8 @@ void task_routes::start(sink_ptr sink, std::string node, std::string id, json bo
 
 void task_routes::state(route_call call) {
   ask_task(call.sink, call.parts[0], "get_state", nullptr, "task_state",
-           [sink = call.sink](message_ptr answer) { sink->respond(json_response(200, answer->body())); });
+           [sink = call.sink](message_ptr answer) { sink->respond(json_response(200, answer->body())); },
+           from_history(call.sink, call.parts[0], "get_run", "run"));
 }
 
 void task_routes::remove_actor(const std::string& node, const std::string& id, std::function<void(message_ptr)> done) {
@@ -170,7 +186,7 @@ void task_routes::remove(route_call call) {
       sink->respond(removed->is("actor_is_removed") ? http_response{204, "", "", {}}
                                                     : problem_of_answer(*removed, "removing the task"));
     });
-  });
+  }, from_history(call.sink, id, "get_run", "run", 204));
 }
 
 void task_routes::feed(route_call call) {
@@ -211,15 +227,33 @@ void task_routes::send_json(route_call call) {
 }
 
 void task_routes::tree(route_call call) {
-  ask_task(call.sink, call.parts[0], "get_tree", nullptr, "task_tree",
-           [sink = call.sink](message_ptr answer) { sink->respond(json_response(200, answer->body())); });
+  const auto& id = call.parts[0];
+  ask_task(call.sink, id, "get_tree", nullptr, "task_tree",
+           [this, sink = call.sink, id](message_ptr live) {
+             if (!has_gaps(live->body())) {
+               sink->respond(json_response(200, live->body()));
+               return;
+             }
+             ask(world_.history, "get_run_tree", json{{"id", id}}, 5, [sink, live](message_ptr kept) {
+               sink->respond(json_response(200, kept->is("run_tree") ? kept->body() : live->body()));
+             });
+           },
+           from_history(call.sink, id, "get_run_tree", "run_tree"));
 }
 
 void task_routes::cancel(route_call call) {
   const auto* tree = call.request.query_value("tree");
   const bool whole_tree = tree != nullptr && (*tree == "true" || *tree == "1" || tree->empty());
+  std::function<void()> gone = [this, sink = call.sink, id = call.parts[0]] {
+    ask_history(sink, "get_run", json{{"id", id}}, "run", [sink](message_ptr answer) {
+      sink->respond(problem(409, "the task is over: " + text_of(answer->body(), "state")));
+    });
+  };
+  if (whole_tree) { // what is below it may run on
+    gone = from_history(call.sink, call.parts[0], "cancel_run_tree", "task_is_stopping", 202);
+  }
   ask_task(call.sink, call.parts[0], "cancel", json{{"tree", whole_tree}}, "task_is_stopping",
-           [sink = call.sink](message_ptr) { sink->respond(json_response(202, json{{"accepted", true}})); });
+           [sink = call.sink](message_ptr) { sink->respond(json_response(202, json{{"accepted", true}})); }, gone);
 }
 
 void task_routes::signal(route_call call) {

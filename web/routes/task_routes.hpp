@@ -30,10 +30,20 @@ private:
   void cancel(route_call call);
   void signal(route_call call);
 
+  // past_tasks.cpp: tasks that have no actor any more, and lists of all.
+  void list(route_call call);
+  void rerun(route_call call);
+  /// Asks the history of runs; an answer other than `wanted` becomes a problem.
+  void ask_history(const sink_ptr& sink, std::string command, json body, std::string wanted,
+                   std::function<void(message_ptr)> done);
+  /// The answer to a route about a task without an actor.
+  std::function<void()> from_history(const sink_ptr& sink, const std::string& id, std::string command, std::string wanted,
+                                     unsigned status = 200);
+
   void ask(address to, std::string command, json body, double timeout_s, std::function<void(message_ptr)> done);
-  /// Asks the task of the call; an answer other than `wanted` becomes a problem.
+  /// Asks the task of the call; an answer other than `wanted` becomes a problem, if there is no such actor `if_gone` is called.
   void ask_task(const sink_ptr& sink, const std::string& id, std::string command, json body, std::string wanted,
-                std::function<void(message_ptr)> done);
+                std::function<void(message_ptr)> done, std::function<void()> if_gone = {});
 
   web_world& world_;
 };

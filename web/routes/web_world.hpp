@@ -39,6 +39,7 @@ struct web_world {
   std::string address;  ///< `http://127.0.0.1:9090`
   std::string cookie;   ///< name of the session cookie; has the port in it, since cookies ignore ports
   std::string version;
+  troupe::address history = {}; ///< who keeps the history of runs
   std::string log_file; ///< the daemon's log; empty: there is none
   int page_size = 5;
   std::size_t max_message_bytes = 64u << 20;

@@ -55,6 +55,7 @@ result<std::shared_ptr<gateway>> gateway::open(std::shared_ptr<asio::io_context>
   world.address = made->address_;
   world.cookie = "troupe_session_" + std::to_string(port);
   world.version = options.version;
+  world.history = options.history;
   world.log_file = options.log_file;
   world.page_size = wish.page_size > 0 ? wish.page_size : 5;
   world.max_message_bytes = options.limits.max_message_bytes;

@@ -18,6 +18,7 @@ class door;
 struct web_server_options {
   std::string version = "0.1.0";
   std::filesystem::path applications_folder; ///< empty: no applications
+  address history;      ///< who keeps the history of runs
   std::string log_file; ///< the daemon's log, for `GET /api/v1/log`; empty: none
   std::function<void(log_level, const std::string&)> log; ///< thread-safe; may be empty
   web_limits limits;

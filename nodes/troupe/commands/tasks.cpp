@@ -1,10 +1,14 @@
 #include "nodes/troupe/commands.hpp"
-#include "nodes/troupe/node_list.hpp"
 #include "nodes/troupe/table.hpp"
 #include "nodes/troupe/typed_value.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
+#include <ctime>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace troupe::cli {
 
@@ -30,53 +34,99 @@ std::string ending(const json& state) {
   return !signal.is_null() ? "signal " + shown(signal) : !code.is_null() ? "code " + shown(code) : "-";
 }
 
-/// A task has no list of its own: its actor's name tells it.
-attempt<std::vector<std::string>> task_ids(const gateway& system) {
-  const auto nodes = list_nodes(system);
-  if (!nodes) {
-    return std::unexpected(nodes.error());
-  }
-  std::vector<std::string> ids;
-  for (const auto& node : nodes->nodes) {
-    const auto members = system.members("actors", node);
-    if (!members && members.error().http_status == 0) {
-      return std::unexpected(members.error());
-    }
-    if (members) {
-      for (const auto& actor : *members) {
-        if (actor.id.starts_with("task_")) {
-          ids.push_back(task_id_of(actor.id));
-        }
-      }
-    }
-  }
-  return ids;
+/// The script, or the command line of a task without one.
+std::string what_runs(const json& state) {
+  return state.contains("line") ? field(state, "line") : field(state, "script");
 }
 
-attempt<int> list_tasks(const gateway& system, const command_context& context) {
-  const auto ids = task_ids(system);
-  if (!ids) {
-    return std::unexpected(ids.error());
+/// A time in UTC as it is, `2h` as the time two hours ago.
+attempt<std::string> since_of(const std::string& text) {
+  if (text.find('-') != std::string::npos) {
+    return text;
   }
-  json document = json::array();
-  table rows({"TASK", "STATE", "END", "TIME", "NODE", "SCRIPT"});
-  for (const auto& id : *ids) {
-    const auto state = system.task_state(id);
-    if (!state) {
-      if (state.error().http_status == 0) {
-        return std::unexpected(state.error());
-      }
-      continue; // removed since it was listed, or an actor that only has such a name
+  unsigned long count = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), count);
+  const auto unit = std::string_view{text}.substr(static_cast<std::size_t>(end - text.data()));
+  const long seconds = unit == "s" ? 1 : unit == "m" ? 60 : unit == "h" ? 3'600 : unit == "d" ? 86'400 : 0;
+  if (problem != std::errc{} || seconds == 0 || count > 1'000'000) {
+    return give_up(exit_usage, "--since takes a time in UTC like 2026-01-31T12:00, or how long ago: 90s, 15m, 2h, 7d; not `" + text + "`");
+  }
+  const std::time_t when = std::time(nullptr) - static_cast<std::time_t>(count) * seconds;
+  std::tm parts{};
+  ::gmtime_r(&when, &parts);
+  char out[32];
+  return std::string(out, std::strftime(out, sizeof out, "%Y-%m-%dT%H:%M:%S", &parts));
+}
+
+attempt<int> list_tasks(const gateway& system, const task_options& options, const command_context& context) {
+  std::vector<std::pair<std::string, std::string>> query{{"limit", std::to_string(options.limit)}};
+  if (!options.state.empty()) {
+    query.emplace_back("state", options.state);
+  }
+  if (!options.script.empty()) {
+    query.emplace_back("script", options.script);
+  }
+  if (!options.since.empty()) {
+    const auto since = since_of(options.since);
+    if (!since) {
+      return std::unexpected(since.error());
     }
-    document.push_back(*state);
-    rows.add(
-      {id, field(*state, "state"), ending(*state), duration(*state), field(*state, "node"), field(*state, "script")});
+    query.emplace_back("since", *since);
+  }
+  if (options.after != 0) {
+    query.emplace_back("after", std::to_string(options.after));
+  }
+  const auto page = system.list_tasks(query);
+  if (!page) {
+    return std::unexpected(page.error());
+  }
+  if (context.is_json() || !page->contains("tasks")) {
+    context.print_json(*page);
+    return exit_ok;
+  }
+  table rows({"TASK", "STATE", "END", "TIME", "ACCEPTED", "NODE", "SCRIPT"});
+  const auto& tasks = page->at("tasks");
+  for (const auto& one : tasks) {
+    rows.add({field(one, "id"), field(one, "state"), ending(one), duration(one), field(one, "accepted_at"), field(one, "node"),
+              what_runs(one)});
+  }
+  context.print(rows.empty() ? std::string{"no tasks\n"} : rows.text(context.colour()));
+  if (const auto next = page->value("next", json{}); !next.is_null()) {
+    context.complain("there are more; go on with --after " + shown(next));
+  }
+  return exit_ok;
+}
+
+void add_branch(const json& task, const std::string& indent, std::string& text) {
+  text += indent + field(task, "id") + "  " + field(task, "state") + "  " + ending(task) + "  " + duration(task) + "  " +
+          what_runs(task) + "\n";
+  const auto children = task.value("children", json::array());
+  for (const auto& child : children) {
+    add_branch(child, indent + "  ", text);
+  }
+}
+
+attempt<int> show_tree(const gateway& system, const std::string& id, const command_context& context) {
+  const auto tree = system.task_tree(id);
+  if (!tree) {
+    return std::unexpected(tree.error());
   }
   if (context.is_json()) {
-    context.print_json(json{{"tasks", document}});
-  } else {
-    context.print(rows.empty() ? std::string{"no tasks\n"} : rows.text(context.colour()));
+    context.print_json(*tree);
+    return exit_ok;
   }
+  std::string text;
+  add_branch(*tree, "", text);
+  context.print(text);
+  return exit_ok;
+}
+
+attempt<int> rerun_task(const gateway& system, const std::string& id, const command_context& context) {
+  const auto made = system.rerun_task(id);
+  if (!made) {
+    return std::unexpected(made.error());
+  }
+  context.is_json() ? context.print_json(*made) : context.print(field(*made, "id") + "\n");
   return exit_ok;
 }
 
@@ -118,6 +168,10 @@ attempt<int> execute(const task_options& options, command_context& context) {
   switch (options.action) {
   case task_action::show:
     return show_task(*system, id, context);
+  case task_action::tree:
+    return show_tree(*system, id, context);
+  case task_action::rerun:
+    return rerun_task(*system, id, context);
   case task_action::cancel:
     return done(system->cancel_task(id), id + " is being stopped", context);
   case task_action::remove:
@@ -130,7 +184,7 @@ attempt<int> execute(const task_options& options, command_context& context) {
   case task_action::list:
     break;
   }
-  return list_tasks(*system, context);
+  return list_tasks(*system, options, context);
 }
 
 } // namespace troupe::cli

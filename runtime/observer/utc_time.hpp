@@ -1,14 +1,15 @@
-#include "utc_time.hpp"
+#pragma once
 
 #include <chrono>
 #include <cstdio>
 #include <ctime>
+#include <string>
 
 namespace troupe {
 
-std::string utc_now() {
-  const auto now = std::chrono::system_clock::now();
-  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count();
+/// ISO 8601 with milliseconds: `2026-01-02T03:04:05.678Z`. Later times are greater texts.
+inline std::string utc_text(std::chrono::system_clock::time_point when) {
+  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(when.time_since_epoch()).count();
   const std::time_t seconds = ms / 1000;
   std::tm parts{};
   ::gmtime_r(&seconds, &parts);
@@ -16,6 +17,10 @@ std::string utc_now() {
   const auto used = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
   std::snprintf(text + used, sizeof text - used, ".%03dZ", static_cast<int>(ms % 1000));
   return text;
+}
+
+inline std::string utc_now() {
+  return utc_text(std::chrono::system_clock::now());
 }
 
 } // namespace troupe
