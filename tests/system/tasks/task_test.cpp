@@ -160,7 +160,8 @@ TEST_F(Task, AnEndedTaskIsRemovedAndARunningOneIsNot) {
   EXPECT_EQ(final_state(system, task.id).value("state", ""), "succeeded");
   const auto removed = system.http("DELETE", "/api/v1/tasks/" + task.id).status;
   EXPECT_TRUE(removed == 200 || removed == 204) << removed;
-  EXPECT_EQ(system.http("GET", "/api/v1/tasks/" + task.id).status, 404);
+  EXPECT_TRUE(system.ask(task.name, "get_state").is("actor_is_not_found"));
+  EXPECT_EQ(final_state(system, task.id).value("state", ""), "succeeded") << "the history knows it";
 }
 
 TEST_F(Task, NoProcessOfATaskOutlivesTheSystem) {
