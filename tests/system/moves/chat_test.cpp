@@ -15,4 +15,8 @@ TEST(SoakInShort, QuestionsThatAreLostWithAKilledOrStoppedProcessAreReported) {
   run_soak({.actors = 100, .messages_per_s = 1'000, .burst = 1, .ask_every = 1, .seed = 2}, 15s, 2s);
 }
 
+TEST(SoakInShort, WhatIsLostWithAKilledOrStoppedProcessIsWithinWhatIsReported) {
+  run_soak({.actors = 100, .messages_per_s = 5'000, .burst = 5, .seed = 3}, 15s, 2s);
+}
+
 } // namespace
