@@ -83,7 +83,7 @@ public:
       add("empty", 1, "no message was sent: there is nothing to prove");
     }
     const auto lost = unforgiven_losses();
-    if (!how_.silent_losses && lost > how_.counted_losses) {
+    if (lost > how_.counted_losses) {
       out_.problems["lost"] += lost - how_.counted_losses;
     } else {
       std::erase_if(out_.examples, [](const auto& text) { return text.starts_with("lost: "); });
@@ -256,7 +256,7 @@ private:
       out_.lost_with_sender += with_sender;
     }
     lost_by_receiver_[where.receiver] += unreported.size() - with_sender;
-    if (unreported.size() > with_sender && !how_.silent_losses && !how_.in_doubt.contains(where.receiver)) {
+    if (unreported.size() > with_sender && !how_.in_doubt.contains(where.receiver)) {
       example("lost", text(where) + ": " + text(unreported.all().front()) + " of " +
                         std::to_string(accepted.size()) + " accepted never came" +
                         (how_.crashes ? ", and nobody was told" : ""));

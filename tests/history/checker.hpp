@@ -20,8 +20,6 @@ struct check_options {
   std::uint64_t counted_losses = 0;
   /// So many messages to each receiver the system reported as in doubt when their process died.
   std::map<std::string, std::uint64_t> in_doubt;
-  /// Sends, unlike asks, may vanish with a process without a word. What is lost is counted, and no problem.
-  bool silent_losses = false;
   std::size_t most_examples = 5; ///< of each kind
 };
 

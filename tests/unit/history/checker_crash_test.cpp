@@ -78,20 +78,6 @@ TEST(HistoryCheckerWithCrashes, AProcessTakesAlongTheLastThatWasSentInItAlsoOfAc
   EXPECT_EQ(found.lost_with_sender, 2u);
 }
 
-TEST(HistoryCheckerWithCrashes, ARunWithSilentLossesCountsThemAndForgivesNothingElse) {
-  history_folder folder;
-  played_copy a(folder, "a");
-  played_copy b(folder, "b", "first.process_0.admin");
-  a.sent("b", 1, 4);
-  b.received("a#1", 1);
-  b.received("a#1", 4);
-  const check_options silent{.crashes = true, .silent_losses = true};
-  EXPECT_TRUE(folder.check(silent).good()) << folder.check(silent);
-  EXPECT_EQ(folder.check(silent).lost_unreported, 2u);
-  b.received("a#1", 3);
-  EXPECT_ONLY(folder.check(silent), "reordered", 1);
-}
-
 TEST(HistoryCheckerWithCrashes, TheLastMessagesOfASenderThatDiedMayBeLost) {
   history_folder folder;
   die_in_a_child([&] {
