@@ -12,7 +12,7 @@ namespace {
 
 constexpr seconds default_budget{1};
 constexpr seconds removal_patience{5};
-constexpr seconds lookup_time{2};
+constexpr seconds find_time{2};
 constexpr seconds settle_time{6}; ///< a name whose process is started again is told when it is there
 
 /// What only the head's admin in the daemon can answer.
@@ -250,7 +250,7 @@ async<reply> process_admin::seek_actor(const message& what) {
   found["entity"] = body["entity"];
   if (body.value("with_class_desc", json(false)) == true) {
     const address owner{place->body()["node"].get<std::string>(), "troupe.admin"};
-    auto there = co_await ctx().ask(owner, "find_actor", body, lookup_time);
+    auto there = co_await ctx().ask(owner, "find_actor", body, find_time);
     if (!there->is("actor_is_found")) {
       co_return not_found(mid);
     }

@@ -10,7 +10,7 @@ namespace troupe {
 
 namespace {
 
-constexpr seconds lookup_time{2};
+constexpr seconds watch_lookup_time{2};
 constexpr double longest_wait_s = 15;
 constexpr double part_of_the_budget = 0.9; ///< so that the answer comes before the asker gives up
 
@@ -24,7 +24,7 @@ bool flag_of(const json& body, const char* field) { return body.contains(field) 
 
 /// Passes the present message on to where `name` lives; if nobody has it, the asker gets `absent`.
 reply process_admin::is_for_owner(const std::string& name, std::function<reply()> absent) {
-  request question{address{ports_.daemon_node, std::string{directory_entity}}, "find_name", json{{"name", name}}, lookup_time,
+  request question{address{ports_.daemon_node, std::string{directory_entity}}, "find_name", json{{"name", name}}, watch_lookup_time,
                    {}, {}};
   ctx().ask_then(std::move(question), [this, absent = std::move(absent)](const message_ptr& found) {
     const auto node = found->is("name_is_found") ? found->body().value("node", "") : std::string{};

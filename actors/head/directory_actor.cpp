@@ -144,6 +144,10 @@ reply directory_actor::move_name(const message& what) {
     const auto name = body.at("name").get<std::string>();
     const auto to = body.at("to").get<std::string>();
     pass("move.head.before_commit");
+    // A process that is being started again has no replica of the one that died; a move that was committed stays so.
+    if (const auto now = books_.actors.names().find(name); now && now->node != to && !books_.unsettled.is_settled(to)) {
+      return {"name_is_not_moved", json{{"reason", "the process " + to + " died and is being started again"}}};
+    }
     auto moved = books_.actors.move(name, place{body.at("from").get<std::string>(), epoch::from_json(body.at("epoch"))}, to);
     if (!moved) {
       return {"name_is_not_moved", json{{"reason", moved.error().text}}};
@@ -195,10 +199,8 @@ reply directory_actor::replica_is_lost(const message& what) {
     const auto where = body.at("where").get<std::string>();
     const auto now = books_.actors.names().find(name);
     if (now && now->node == where && now->since == epoch::from_json(body.at("epoch"))) {
-      books_.actors.release({name}, where);
-      (void)ctx().send(
-        address{ctx().node(), std::string{supervisor_entity}}, "names_are_gone",
-        json{{"node", where}, {"names", json::array({name})}, {"reason", "it was lost with the process it was leaving"}});
+      (void)ctx().send(address{ctx().node(), std::string{local_admin_entity}}, "actor_is_lost",
+                       json{{"name", name}, {"epoch", body["epoch"]}, {"node", where}});
     }
     return reply::done();
   } catch (const json::exception&) {

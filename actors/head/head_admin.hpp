@@ -68,6 +68,8 @@ private:
   void release_lost(const std::vector<std::string>& names, const std::string& node, const std::string& reason);
   async<bool> restore_actors(const std::string& node, std::uint32_t incarnation);
   async<> start_planned(const std::string& node);
+  void actor_is_lost(const message& what);
+  async<> make_again(std::string name, std::string node);
   reply resume_process(const message& what);
   void keep(async<> work);
   void fail_system(const std::string& problem);

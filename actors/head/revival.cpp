@@ -220,6 +220,44 @@ async<bool> head_admin::restore_actors(const std::string& node, std::uint32_t in
   co_return true;
 }
 
+/// `{name, epoch, node}`, from the directory: a move gave the name to a replica that is not there any more.
+void head_admin::actor_is_lost(const message& what) {
+  const auto& body = what.body();
+  const auto name = body.value("name", "");
+  const auto place = ports_.books.actors.names().find(name);
+  const bool is_that = place && place->since == epoch::from_json(body.value("epoch", json(nullptr))) &&
+                       place->node == body.value("node", "");
+  // A process that is being started again brings back what it had, this one among them.
+  if (is_that && ports_.books.unsettled.is_settled(place->node)) {
+    keep(make_again(name, place->node));
+  }
+}
+
+/// The one actor as after the death of its process: from its last checkpoint, if it is to come back.
+async<> head_admin::make_again(std::string name, std::string node) {
+  auto& actors = ports_.books.actors;
+  std::string reason = "it was lost with the process it was leaving";
+  const auto* kind = actors.kind_of(name);
+  const auto* record = nodes_.find(node);
+  if (kind != nullptr && kind->is_permanent() && record != nullptr) {
+    json body = json::object();
+    body["actors"] = json::array({actors.restoration_of(name, record->restarts)});
+    request order{address{node, "troupe.admin"}, "restore_actors", std::move(body), restore_time, {}, {}};
+    auto answer = co_await ctx().ask(std::move(order));
+    if (answer->is("actor_has_failed")) {
+      co_return; // its process died too, and brings it back
+    }
+    const auto failed = answer->body().is_object() ? answer->body().value("failed", json::array()) : json::array();
+    if (answer->is("actors_are_restored") && failed.empty()) {
+      co_return;
+    }
+    reason += failed.empty() ? ", and was not made again: " + answer->command()
+                             : ", and was not made again: " + failed[0].value("reason", "");
+  }
+  ctx().log(log_level::error, name + ": " + reason);
+  release_lost({name}, node, reason);
+}
+
 /// The config's actors are set up by the config too, as far as their checkpoints do not say it: one that was never set has
 /// none, and one that was started has its tickers in it if it keeps them.
 async<> head_admin::start_planned(const std::string& node) {

@@ -9,7 +9,7 @@
 namespace troupe {
 
 namespace {
-constexpr seconds step_time{10};
+constexpr seconds start_step_time{10};
 } // namespace
 
 json params_body(const json& values) {
@@ -44,6 +44,7 @@ void head_admin::describe(class_builder<head_admin>& table) {
     .on_reentrant("boot", &head_admin::boot)
     .on("quit", &head_admin::quit)
     .on("service_is_ready", &head_admin::service_is_ready)
+    .on("actor_is_lost", &head_admin::actor_is_lost)
     .on("test_error", &head_admin::test_error)
     .on("watch", &head_admin::is_for_supervisor)
     .on("unwatch", &head_admin::is_for_supervisor)
@@ -195,14 +196,14 @@ async<std::string> head_admin::run_start_list() {
     body["class_desc"] = planned.class_desc;
     body["name"] = planned.name;
     body["supervision"] = planned.supervision;
-    request create{address{planned.node.empty() ? main_node : planned.node, ""}, "create_actor", body, step_time, {}, {}};
+    request create{address{planned.node.empty() ? main_node : planned.node, ""}, "create_actor", body, start_step_time, {}, {}};
     auto problem = co_await expect(std::move(create), "actor_is_created");
     if (problem.empty() && !planned.params.is_null()) {
-      request params{address{planned.name}, "set_params", params_body(planned.params), step_time, {}, {}};
+      request params{address{planned.name}, "set_params", params_body(planned.params), start_step_time, {}, {}};
       problem = co_await expect(std::move(params), "params_are_set");
     }
     if (problem.empty() && planned.start) {
-      request start{address{planned.name}, "start", nullptr, step_time, {}, {}};
+      request start{address{planned.name}, "start", nullptr, start_step_time, {}, {}};
       problem = co_await expect(std::move(start), "started");
     }
     if (!problem.empty()) {

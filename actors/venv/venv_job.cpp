@@ -54,14 +54,6 @@ void bury_the_dead(const venv_folder& folder, const venv_note& note) {
   }
 }
 
-std::vector<std::string> specs_of(const std::filesystem::path& venv) {
-  std::vector<std::string> out;
-  for (const auto& one : installed_packages(venv)) {
-    out.push_back(one.spec());
-  }
-  return out;
-}
-
 } // namespace
 
 venv_job::venv_job(context& where, const venv_ports& ports, venv_tools tools, venv_change what, events how)
@@ -160,7 +152,7 @@ void venv_job::begin() {
       steps_.push_back({"installing", tools_.installation_of_list(place, what_.requirements), true});
     }
   } else {
-    packages_before_ = specs_of(place);
+    packages_before_ = installed_specs(place);
     if (const auto mark = folder_.mark_of(what_.name)) {
       marked_missing_ = mark->missing;
       had_mark_ = true;
@@ -336,7 +328,7 @@ void venv_job::fail_with(std::string reason) {
   drop_run();
   const auto place = folder_.path_of(what_.name);
   const bool unchanged = what_.kind == venv_note::change::installation && had_mark_ &&
-                         (!log_.has_begun_to_install() || (exited && specs_of(place) == packages_before_));
+                         (!log_.has_begun_to_install() || (exited && installed_specs(place) == packages_before_));
   auto lines = log_.last(told_lines);
   if (!lock_) {
     if (auto taken = venv_lock::try_take(folder_.lock_of(what_.name)); taken) {

@@ -11,14 +11,6 @@ namespace {
 
 constexpr std::size_t most_failures = 1'000; ///< kept for showing
 
-json specs_of(const std::filesystem::path& venv) {
-  json out = json::array();
-  for (const auto& one : installed_packages(venv)) {
-    out.push_back(one.spec());
-  }
-  return out;
-}
-
 json ready_body(const venv_folder& folder, const std::string& name) {
   return {{"name", name},
           {"path", folder.path_of(name).string()},
@@ -239,7 +231,7 @@ void venv_builder::change_ended(const std::string& name, const venv_change_end& 
   } else if (!here.queue.empty()) {
     const auto& first = here.queue.front();
     if (!was_creation) {
-      json body{{"name", name}, {"packages", specs_of(folder_.path_of(name))}};
+      json body{{"name", name}, {"packages", installed_specs(folder_.path_of(name))}};
       first.answer(how.done ? reply{"packages_are_installed", std::move(body)}
                             : reply{"packages_are_not_installed", std::move(why)});
       here.queue.pop_front();

@@ -17,7 +17,7 @@ void visit(const command_node& node, const std::string& path, const visitor& on_
   }
 }
 
-std::string quoted(std::string_view text) {
+std::string shell_quoted(std::string_view text) {
   std::string out = "'";
   for (const char letter : text) {
     out += letter == '\'' ? std::string{"'\\''"} : std::string{letter};
@@ -65,8 +65,8 @@ std::string bash_script(const command_node& root) {
                      "  done\n"
                      "  case \"$where\" in\n";
   visit(root, {}, [&](const std::string& path, const command_node& node) {
-    text += "    " + quoted(path) + ") commands=" + quoted(joined(child_names(node), " ")) +
-            " options=" + quoted(joined(node.options, " ")) + " ;;\n";
+    text += "    " + shell_quoted(path) + ") commands=" + shell_quoted(joined(child_names(node), " ")) +
+            " options=" + shell_quoted(joined(node.options, " ")) + " ;;\n";
   });
   text += "  esac\n"
           "  if [[ $cur == -* ]]; then\n"
@@ -93,9 +93,9 @@ std::string zsh_script(const command_node& root) {
                      "  done\n"
                      "  case \"$where\" in\n";
   visit(root, {}, [&](const std::string& path, const command_node& node) {
-    text += "    (" + quoted(path) + ")\n      commands=(";
+    text += "    (" + shell_quoted(path) + ")\n      commands=(";
     for (const auto& child : node.children) {
-      text += "\n        " + quoted(child.name + ":" + child.description);
+      text += "\n        " + shell_quoted(child.name + ":" + child.description);
     }
     text += ")\n      options=(" + joined(node.options, " ") + ") ;;\n";
   });
@@ -135,9 +135,9 @@ std::string fish_condition(const std::string& path, const command_node& node) {
 std::string fish_script(const command_node& root) {
   std::string text = "# fish completion for troupe\n";
   visit(root, {}, [&](const std::string& path, const command_node& node) {
-    const auto condition = quoted(fish_condition(path, node));
+    const auto condition = shell_quoted(fish_condition(path, node));
     for (const auto& child : node.children) {
-      text += "complete -c troupe -f -n " + condition + " -a " + child.name + " -d " + quoted(child.description) + "\n";
+      text += "complete -c troupe -f -n " + condition + " -a " + child.name + " -d " + shell_quoted(child.description) + "\n";
     }
     for (const auto& option : node.options) {
       text += "complete -c troupe -n " + condition + " -l " + option.substr(2) + "\n";

@@ -30,4 +30,9 @@ inline std::unexpected<cli_error> give_up(int code, std::string text) {
   return std::unexpected<cli_error>(cli_error{code, std::move(text)});
 }
 
+template <class T>
+attempt<> without_value(const attempt<T>& answer) {
+  return answer ? attempt<>{} : std::unexpected(answer.error());
+}
+
 } // namespace troupe::cli

@@ -33,10 +33,6 @@ std::string text_of(const json& object, const char* key) {
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string{};
 }
 
-attempt<> without_body(const attempt<std::string>& answer) {
-  return answer ? attempt<>{} : std::unexpected(answer.error());
-}
-
 /// In how many pages the members come.
 std::size_t page_count(const json& answer, std::size_t fallback) {
   const auto nav = answer.find("nav");
@@ -157,7 +153,7 @@ attempt<json> gateway::ask(const json& recipient, std::string_view command, cons
 }
 
 attempt<> gateway::send(const json& recipient, std::string_view command, const json& body) const {
-  return without_body(exchange(post("/api/v1/messages", message_of("send", recipient, command, body))));
+  return without_value(exchange(post("/api/v1/messages", message_of("send", recipient, command, body))));
 }
 
 attempt<json> gateway::members_page(const std::string& level, const std::string& recipient, std::size_t page,
@@ -227,17 +223,17 @@ attempt<json> gateway::task_state(const std::string& id) const {
 }
 
 attempt<> gateway::remove_task(const std::string& id) const {
-  return without_body(exchange({.method = "DELETE", .target = task_path(id)}));
+  return without_value(exchange({.method = "DELETE", .target = task_path(id)}));
 }
 
 attempt<> gateway::cancel_task(const std::string& id) const {
-  return without_body(exchange({.method = "POST", .target = task_path(id, "/cancel"), .timeout = order_timeout}));
+  return without_value(exchange({.method = "POST", .target = task_path(id, "/cancel"), .timeout = order_timeout}));
 }
 
 attempt<> gateway::signal_task(const std::string& id, const json& signal) const {
   auto request = post(task_path(id, "/signal"), {{"signal", signal}});
   request.timeout = order_timeout;
-  return without_body(exchange(request));
+  return without_value(exchange(request));
 }
 
 attempt<> gateway::write_stdin(const std::string& id, std::string bytes, bool close, std::stop_token stop) const {
@@ -246,7 +242,7 @@ attempt<> gateway::write_stdin(const std::string& id, std::string bytes, bool cl
                        .body = std::move(bytes),
                        .content_type = "application/octet-stream",
                        .timeout = std::nullopt};
-  return without_body(exchange(request, std::move(stop)));
+  return without_value(exchange(request, std::move(stop)));
 }
 
 attempt<> gateway::task_output(const std::string& id, std::uint64_t from, bool follow, const body_piece& on_piece,

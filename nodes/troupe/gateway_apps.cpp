@@ -9,10 +9,6 @@ std::string application_path(const std::string& id, const std::string& rest = {}
   return "/api/v1/applications/" + url_encoded(id) + rest;
 }
 
-attempt<> without_body(const attempt<std::string>& answer) {
-  return answer ? attempt<>{} : std::unexpected(answer.error());
-}
-
 } // namespace
 
 std::string application_run_path(const std::string& id, const std::string& script) {
@@ -34,7 +30,7 @@ attempt<json> gateway::application(const std::string& id) const {
 }
 
 attempt<> gateway::put_file(const std::string& id, const std::string& path, std::string content) const {
-  return without_body(exchange({.method = "PUT",
+  return without_value(exchange({.method = "PUT",
                                 .target = application_path(id, "/files/" + url_encoded(path)),
                                 .body = std::move(content),
                                 .content_type = "application/octet-stream",
@@ -46,7 +42,7 @@ attempt<json> gateway::mark_script(const std::string& id, const std::string& pat
 }
 
 attempt<> gateway::unmark_script(const std::string& id, const std::string& path) const {
-  return without_body(exchange({.method = "DELETE", .target = application_path(id, "/executable/" + url_encoded(path))}));
+  return without_value(exchange({.method = "DELETE", .target = application_path(id, "/executable/" + url_encoded(path))}));
 }
 
 } // namespace troupe::cli

@@ -262,7 +262,12 @@ void local_node::prepare_replica(replica_order what, std::function<void(result<>
       } else if (there) {
         how = fail(error_code::name_taken, "it is on " + options_.node + " already");
       } else if (!replicas_.add(name, made)) {
-        how = fail(error_code::conflict, "another replica of it is being made on " + options_.node);
+        if (const auto old = replicas_.superseded_by(name, made); old && moves_) {
+          moves_->abandoned(name, *old); // its source has given it up, and the word of that is still on its way
+          goes_soon = true;
+        } else {
+          how = fail(error_code::conflict, "another replica of it is being made on " + options_.node);
+        }
       }
     };
     // The freed function keeps the attempt alive.

@@ -5,7 +5,7 @@ namespace troupe {
 
 namespace {
 
-constexpr seconds freeze_time{2};
+constexpr seconds freeze_time_here{2};
 constexpr seconds note_time{3};
 constexpr seconds watch_period{3};
 
@@ -46,7 +46,7 @@ void mover::renew(move_order what, std::function<void(move_end)> done) {
     made->abandon();
     done({gone ? move_end::kind::gone : move_end::kind::not_moved, why, here});
   };
-  old->freeze(freeze_time, [this, old, made, done, here, refuse, name = what.name](result<frozen_actor> frozen) {
+  old->freeze(freeze_time_here, [this, old, made, done, here, refuse, name = what.name](result<frozen_actor> frozen) {
     if (!frozen) {
       refuse(frozen.error().text, frozen.error().code == error_code::not_found);
       return;

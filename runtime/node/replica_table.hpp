@@ -61,6 +61,16 @@ public:
     return true;
   }
 
+  /// The move of the replica that is there, if it was an earlier one of the same place of the actor as `next` comes from:
+  /// a place has one move at a time, so that one is over and did not change the place.
+  std::optional<std::uint64_t> superseded_by(const std::string& name, const replica& next) const {
+    std::lock_guard lock{mutex_};
+    const auto at = replicas_.find(name);
+    const bool is_over = at != replicas_.end() && at->second.from == next.from && at->second.since == next.since &&
+                         at->second.move < next.move;
+    return is_over ? std::optional{at->second.move} : std::nullopt;
+  }
+
   /// Takes the replica out if `is_it` says so.
   template <class Predicate>
   std::optional<replica> take(const std::string& name, Predicate is_it) {

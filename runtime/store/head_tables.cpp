@@ -1,5 +1,7 @@
 #include "runtime/store/head_tables.hpp"
 
+#include "runtime/store/json_column.hpp"
+
 namespace troupe {
 
 namespace {
@@ -7,7 +9,7 @@ namespace {
 constexpr std::int64_t schema_version = 1;
 
 // The names of nodes are in a table of their own: there may be millions of actors.
-constexpr auto schema = R"(
+constexpr auto head_schema = R"(
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS processes (
   node TEXT PRIMARY KEY, incarnation INTEGER NOT NULL, pid INTEGER NOT NULL, permanent INTEGER NOT NULL,
@@ -20,13 +22,6 @@ CREATE TABLE IF NOT EXISTS kinds (
 CREATE TABLE IF NOT EXISTS actors (name TEXT PRIMARY KEY, node INTEGER NOT NULL, kind INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS checkpoints (name TEXT PRIMARY KEY, checkpoint BLOB NOT NULL) WITHOUT ROWID;
 )";
-
-std::string text_of(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
-
-json json_of(const SQLite::Column& column) {
-  auto value = json::parse(column.getString(), nullptr, false);
-  return value.is_discarded() ? json(nullptr) : value;
-}
 
 std::vector<std::uint8_t> bytes_of(const SQLite::Column& column) {
   const auto* first = static_cast<const std::uint8_t*>(column.getBlob());
@@ -50,7 +45,7 @@ head_tables::head_tables(const std::filesystem::path& file)
     }
   } else {
     SQLite::Transaction all{base_};
-    base_.exec(schema);
+    base_.exec(head_schema);
     set_meta("schema", schema_version);
     all.commit();
   }

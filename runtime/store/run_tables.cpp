@@ -1,10 +1,12 @@
 #include "runtime/store/run_tables.hpp"
 
+#include "runtime/store/json_column.hpp"
+
 namespace troupe {
 
 namespace {
 
-constexpr auto schema = R"(
+constexpr auto run_schema = R"(
 CREATE TABLE IF NOT EXISTS runs (
   number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL, parent TEXT NOT NULL,
   who TEXT NOT NULL, application TEXT NOT NULL, script TEXT NOT NULL, node TEXT NOT NULL, venv TEXT NOT NULL,
@@ -33,13 +35,6 @@ ON CONFLICT (id) DO UPDATE SET node = excluded.node, venv = excluded.venv, state
   has_actor = excluded.has_actor, facts = excluded.facts
 WHERE runs.stage < 4 AND excluded.stage >= runs.stage
 )";
-
-std::string text_of(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
-
-json json_of(const SQLite::Column& column) {
-  auto value = json::parse(column.getString(), nullptr, false);
-  return value.is_discarded() ? json(nullptr) : value;
-}
 
 std::optional<int> number_of(const SQLite::Column& column) {
   return column.isNull() ? std::nullopt : std::optional{column.getInt()};
@@ -86,7 +81,7 @@ run_row run_row_of(SQLite::Statement& row) {
   return out;
 }
 
-run_tables::run_tables(SQLite::Database& base) : base_(base) { base_.exec(schema); }
+run_tables::run_tables(SQLite::Database& base) : base_(base) { base_.exec(run_schema); }
 
 void run_tables::put(const run_row& what) {
   SQLite::Statement change{base_, put_text};

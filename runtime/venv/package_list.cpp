@@ -2,6 +2,7 @@
 
 #include "runtime/packages/requirement.hpp"
 #include "runtime/venv/durable_file.hpp"
+#include "runtime/venv/text_line.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -22,12 +23,6 @@ bool is_name_letter(char c) {
 std::string_view name_part(std::string_view wish) {
   const auto end = std::ranges::find_if_not(wish, is_name_letter);
   return wish.substr(0, static_cast<std::size_t>(end - wish.begin()));
-}
-
-std::string_view trimmed(std::string_view text) {
-  const auto begin = text.find_first_not_of(" \t\r");
-  return begin == std::string_view::npos ? std::string_view{}
-                                         : text.substr(begin, text.find_last_not_of(" \t\r") - begin + 1);
 }
 
 /// `Name` and `Version` are among the first lines of the metadata.
@@ -70,6 +65,14 @@ std::vector<installed_package> installed_packages(const fs::path& venv) {
   }
   std::ranges::sort(all, {}, [](const auto& one) { return normal_package_name(one.name); });
   return all;
+}
+
+std::vector<std::string> installed_specs(const std::filesystem::path& venv) {
+  std::vector<std::string> out;
+  for (const auto& one : installed_packages(venv)) {
+    out.push_back(one.spec());
+  }
+  return out;
 }
 
 bool is_package_wish(std::string_view text) {

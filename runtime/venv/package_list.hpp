@@ -18,6 +18,9 @@ struct installed_package {
 /// `importlib.metadata` does. Starts no process.
 std::vector<installed_package> installed_packages(const std::filesystem::path& venv);
 
+/// The same as specifiers (`name==version`).
+std::vector<std::string> installed_specs(const std::filesystem::path& venv);
+
 /// Whether `text` may be given to an installer as a package: a name, extras, and what follows of PEP 508. Options,
 /// paths and bare addresses are not.
 bool is_package_wish(std::string_view text);

@@ -1,6 +1,7 @@
 #include "runtime/venv/venv_folder.hpp"
 
 #include "runtime/venv/durable_file.hpp"
+#include "runtime/venv/text_line.hpp"
 #include "runtime/venv/venv_name.hpp"
 
 #include <algorithm>
@@ -29,12 +30,6 @@ std::vector<std::string> texts_of(const json& object, const char* key) {
     }
   }
   return all;
-}
-
-std::string_view trimmed(std::string_view text) {
-  const auto begin = text.find_first_not_of(" \t\r");
-  return begin == std::string_view::npos ? std::string_view{}
-                                         : text.substr(begin, text.find_last_not_of(" \t\r") - begin + 1);
 }
 
 } // namespace

@@ -29,7 +29,7 @@ namespace http = beast::http;
 using boost::system::error_code;
 
 constexpr std::size_t slowest_bytes_a_second = 128u << 10;
-constexpr std::size_t read_size = 64u << 10;
+constexpr std::size_t request_read_size = 64u << 10;
 
 std::chrono::milliseconds time_for(std::chrono::milliseconds base, std::size_t bytes) {
   return base + std::chrono::seconds(bytes / slowest_bytes_a_second);
@@ -220,7 +220,7 @@ void http_session::continue_then_read() {
 
 void http_session::read_body() {
   parser_->body_limit(admission_->where->max_body);
-  buffer_.reserve(read_size); // Beast reads as much as there is room for
+  buffer_.reserve(request_read_size); // Beast reads as much as there is room for
   stream_.expires_after(time_for(owner_->limits().body_time, reserved_));
   http::async_read(stream_, buffer_, *parser_, [self = shared_from_this()](const error_code& fault, std::size_t) {
     if (!fault) {

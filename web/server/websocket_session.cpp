@@ -20,7 +20,7 @@ namespace websocket = beast::websocket;
 using boost::system::error_code;
 
 constexpr std::size_t kept_buffer = 1u << 20;
-constexpr std::size_t read_size = 16u << 10;
+constexpr std::size_t frame_read_size = 16u << 10;
 
 /// One websocket: at most one read and one write at a time, and one answer that waits to be written.
 class websocket_session final : public web_session,
@@ -109,7 +109,7 @@ void websocket_session::start(const http_request& opening) {
 
 void websocket_session::read_next() {
   reading_ = true;
-  buffer_.reserve(read_size);
+  buffer_.reserve(frame_read_size);
   stream_.async_read(buffer_, [self = shared_from_this()](const error_code& fault, std::size_t) { self->on_read(fault); });
 }
 

@@ -14,13 +14,13 @@ namespace {
 
 constexpr auto builder = "venv_builder";
 constexpr double look_timeout_s = 10;
-constexpr std::chrono::milliseconds look_interval{200};
+constexpr std::chrono::milliseconds progress_interval{200};
 
 json part(const json& object, const char* key) {
   return object.is_object() ? object.value(key, json{}) : json{};
 }
 
-std::string joined(const json& list, const char* between) {
+std::string listed(const json& list, const char* between) {
   std::string text;
   for (const auto& one : list.is_array() ? list : json::array()) {
     text += (text.empty() ? "" : between) + shown(one);
@@ -43,7 +43,7 @@ private:
     std::mutex mutex;
     std::condition_variable_any woken;
     std::unique_lock lock(mutex);
-    while (!woken.wait_for(lock, stop, look_interval, [&] { return stop.stop_requested(); })) {
+    while (!woken.wait_for(lock, stop, progress_interval, [&] { return stop.stop_requested(); })) {
       if (const auto answer = system_.ask(builder, "get_venv", {{"name", name_}}, look_timeout_s)) {
         print(part(*answer, "body"));
       }
@@ -99,7 +99,7 @@ int print_list(const json& facts, const command_context& context) {
     const auto phase = part(one, "phase");
     rows.add({shown(part(one, "name")), shown(part(one, "state")) + (phase.is_string() ? " (" + shown(phase) + ")" : ""),
               shown(part(one, "python_version")), std::to_string(part(one, "users").size()), shown(part(one, "tool")),
-              joined(part(one, "missing"), " ")});
+              listed(part(one, "missing"), " ")});
   }
   context.print(rows.empty() ? std::string{"no environments\n"} : rows.text(context.colour()));
   return exit_ok;
@@ -117,7 +117,7 @@ int print_state(const json& state, const command_context& context) {
     }
     std::string line = printable(key);
     line.resize(std::max<std::size_t>(line.size() + 1, 16), ' ');
-    text += line + (value.is_array() ? joined(value, " ") : shown(value)) + "\n";
+    text += line + (value.is_array() ? listed(value, " ") : shown(value)) + "\n";
   }
   for (const auto& line : part(state, "lines")) {
     text += "  " + shown(line) + "\n";
@@ -143,7 +143,7 @@ int print_end(const json& facts, const std::string& text, const command_context&
 std::string created_text(const json& facts) {
   std::string text = shown(part(facts, "name")) + (part(facts, "existed") == true ? " is there: " : " is made: ") +
                      shown(part(facts, "path")) + "\n";
-  if (const auto missing = joined(part(facts, "missing"), " "); !missing.empty()) {
+  if (const auto missing = listed(part(facts, "missing"), " "); !missing.empty()) {
     text += "not installed, though the list of the default environment asks for it: " + missing + "\n";
   }
   return text;
@@ -183,7 +183,7 @@ attempt<int> execute(const venv_options& options, command_context& context) {
     return print_end(*facts, created_text(*facts), context);
   case venv_action::install:
   case venv_action::packages: {
-    const auto lines = joined(part(*facts, "packages"), "\n");
+    const auto lines = listed(part(*facts, "packages"), "\n");
     return print_end(*facts, lines.empty() ? "" : lines + "\n", context);
   }
   case venv_action::remove:

@@ -9,7 +9,7 @@ using troupe::message;
 using troupe::reply;
 
 namespace {
-constexpr auto ticker_name = "beat";
+constexpr auto beat_ticker = "beat";
 }
 
 void generator::describe(troupe::class_builder<generator>& builder) {
@@ -30,20 +30,20 @@ void generator::describe(troupe::class_builder<generator>& builder) {
 
 reply generator::start() {
   if (limit_ > 0) {
-    ctx().add_ticker({.period = troupe::seconds{period_}, .delay = troupe::seconds{period_}, .name = ticker_name});
+    ctx().add_ticker({.period = troupe::seconds{period_}, .delay = troupe::seconds{period_}, .name = beat_ticker});
   }
   return "started";
 }
 
 reply generator::stop() {
-  ctx().remove_ticker(ticker_name);
+  ctx().remove_ticker(beat_ticker);
   return "stopped";
 }
 
 troupe::async<> generator::tick() {
   history_.active();
   if (limit_ <= 0) {
-    ctx().remove_ticker(ticker_name);
+    ctx().remove_ticker(beat_ticker);
     co_return;
   }
   --limit_;
@@ -62,7 +62,7 @@ troupe::async<> generator::tick() {
     }
   }
   if (limit_ <= 0) {
-    ctx().remove_ticker(ticker_name);
+    ctx().remove_ticker(beat_ticker);
   }
 }
 
@@ -123,13 +123,13 @@ void chatter::describe(troupe::class_builder<chatter>& builder) {
 }
 
 reply chatter::start() {
-  ctx().add_ticker({.period = troupe::seconds{period_}, .name = ticker_name});
+  ctx().add_ticker({.period = troupe::seconds{period_}, .name = beat_ticker});
   ctx().checkpoint();
   return "started";
 }
 
 reply chatter::stop() {
-  ctx().remove_ticker(ticker_name);
+  ctx().remove_ticker(beat_ticker);
   ctx().checkpoint();
   return "stopped";
 }

@@ -8,7 +8,7 @@ using troupe::json;
 using troupe::reply;
 
 namespace {
-constexpr auto ticker_name = "move";
+constexpr auto move_ticker = "move";
 constexpr std::size_t most_reasons = 50;
 } // namespace
 
@@ -30,12 +30,12 @@ void mover::describe(troupe::class_builder<mover>& builder) {
 
 reply mover::start() {
   random_.seed(static_cast<std::uint64_t>(seed_));
-  ctx().add_ticker({.period = troupe::seconds{period_}, .name = ticker_name});
+  ctx().add_ticker({.period = troupe::seconds{period_}, .name = move_ticker});
   return "started";
 }
 
 reply mover::stop() {
-  ctx().remove_ticker(ticker_name);
+  ctx().remove_ticker(move_ticker);
   return "stopped";
 }
 

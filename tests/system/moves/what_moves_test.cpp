@@ -126,6 +126,29 @@ TEST(Move, ThatThrowsOnArrivalLeavesExactlyOneCopyWithTheState) {
   EXPECT_EQ(field(sum, "node", std::string()), field(got, "node", std::string("?"))) << got << sum;
 }
 
+/// The head commits to a replica that the target has dropped meanwhile: the actor comes back by its policy.
+TEST(Move, ToAReplicaThatIsGoneAtTheCommitMakesTheActorAnew) {
+  move_world world({.config = {{"test", {{"faults", true}}}}});
+  world.create("t", "Traveller", world.node(1));
+  ASSERT_EQ(world.where("t").value("births", -1), 1);
+  const json head{{"node", "first.main.daemon"}, {"entity", nullptr}};
+  const auto armed = world.ask(head, "set_fault", {{"point", "move.head.before_commit"}, {"action", "wait_ms:1500"}});
+  ASSERT_EQ(armed.command, "fault_is_set") << armed;
+  auto moving = std::async(std::launch::async, [&] { return world.move("t", world.node(2)); });
+  const json mover{{"node", world.node(2)}, {"entity", "troupe.mover"}};
+  while (moving.wait_for(20ms) != std::future_status::ready) {
+    for (std::uint64_t incarnation = 1; incarnation < 8; ++incarnation) { // of the source; moves are numbered from it
+      (void)world.ask(mover, "drop_replica", {{"name", "t"}, {"move", (incarnation << 32) + 1}}, 1s);
+    }
+  }
+  const auto told = moving.get();
+  EXPECT_TRUE(told.is("actor_is_recreated") || told.is("actor_is_not_recreated") || told.is("undecided")) << told;
+  ASSERT_TRUE(eventually(5s, [&] { return world.ask("t", "where", nullptr, 500ms).is("here"); }));
+  EXPECT_EQ(world.where("t").value("node", ""), world.node(2)) << told;
+  EXPECT_EQ(world.where("t").value("moves", -1), 0) << "made anew";
+  EXPECT_EQ(world.places("t").size(), 1u);
+}
+
 TEST(Move, WaitingAsksOfOthersAreAnsweredByTheNewCopy) {
   move_world world;
   world.create("t", "Traveller", world.node(1));

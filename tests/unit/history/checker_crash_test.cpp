@@ -7,8 +7,6 @@ namespace {
 
 using history::check_options;
 
-const check_options crashes{.crashes = true};
-
 TEST(HistoryCheckerWithCrashes, WhatWasReportedMayBeLost) {
   history_folder folder;
   played_copy a(folder, "a");

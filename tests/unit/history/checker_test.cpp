@@ -10,8 +10,6 @@ namespace {
 
 using history::check_options;
 
-const check_options crashes{.crashes = true};
-
 TEST(HistoryChecker, AGoodRunIsGood) {
   history_folder folder;
   {

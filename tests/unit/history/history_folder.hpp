@@ -14,6 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+inline const history::check_options crashes{.crashes = true};
+
 /// A folder of histories that a test writes as actors would.
 class history_folder {
 public:

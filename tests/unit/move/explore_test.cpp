@@ -10,10 +10,6 @@ using namespace troupe::move_model;
 
 namespace {
 
-constexpr id a = 0;
-constexpr id b = 1;
-constexpr id c = 2;
-
 /// All of it, and at least so many states: a world in which nothing can happen proves nothing.
 void expect_clean(const scenario& what, std::size_t least) {
   const auto found = explore(what, {});

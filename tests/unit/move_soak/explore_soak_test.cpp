@@ -9,9 +9,6 @@ using namespace troupe::move_model;
 
 namespace {
 
-constexpr id a = 0;
-constexpr id b = 1;
-constexpr id c = 2;
 constexpr id d = 3;
 constexpr std::chrono::seconds time_of_each{100};
 

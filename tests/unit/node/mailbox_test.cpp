@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::uint32_t roomy = 1'000'000;
 
-message_ptr numbered(std::uint64_t number, std::string command = "tick") {
+message_ptr numbered_tick(std::uint64_t number, std::string command = "tick") {
   message_fields fields;
   fields.command = std::move(command);
   fields.number = number;
@@ -19,7 +19,7 @@ message_ptr numbered(std::uint64_t number, std::string command = "tick") {
 
 void fill(mailbox& box, std::uint64_t first, std::uint64_t last) {
   for (auto number = first; number <= last; ++number) {
-    ASSERT_TRUE(box.push(numbered(number), roomy));
+    ASSERT_TRUE(box.push(numbered_tick(number), roomy));
   }
 }
 
@@ -53,7 +53,7 @@ TEST(Mailbox, KeepsTheOrderOfEachProducerWhileAllPushAtOnce) {
   for (std::uint64_t producer = 0; producer < producers; ++producer) {
     threads.emplace_back([&box, producer] {
       for (std::uint64_t i = 0; i < each; ++i) {
-        box.push(numbered(producer << 32 | i), roomy);
+        box.push(numbered_tick(producer << 32 | i), roomy);
       }
     });
   }
@@ -82,7 +82,7 @@ TEST(Mailbox, TakesNoMoreThanItsLimitAlsoFromManyAtOnce) {
     for (int producer = 0; producer < 4; ++producer) {
       threads.emplace_back([&] {
         for (std::uint64_t i = 0; i < 1000; ++i) {
-          taken += box.push(numbered(i), 500) ? 1 : 0;
+          taken += box.push(numbered_tick(i), 500) ? 1 : 0;
         }
       });
     }
@@ -90,15 +90,15 @@ TEST(Mailbox, TakesNoMoreThanItsLimitAlsoFromManyAtOnce) {
   EXPECT_LE(box.size(), 500u);
   EXPECT_EQ(box.size(), static_cast<std::size_t>(taken.load()));
   EXPECT_EQ(drain(box).size(), static_cast<std::size_t>(taken.load()));
-  EXPECT_TRUE(box.push(numbered(1), 1));
-  EXPECT_FALSE(box.push(numbered(2), 1));
+  EXPECT_TRUE(box.push(numbered_tick(1), 1));
+  EXPECT_FALSE(box.push(numbered_tick(2), 1));
 }
 
 TEST(Mailbox, AMessagePutBackIsTheNext) {
   mailbox box;
-  box.put_back(numbered(7));
+  box.put_back(numbered_tick(7));
   fill(box, 8, 9);
-  box.put_back(numbered(6));
+  box.put_back(numbered_tick(6));
   EXPECT_EQ(box.size(), 4u);
   EXPECT_EQ(drain(box), (numbers{6, 7, 8, 9}));
 }
@@ -110,7 +110,7 @@ TEST(Mailbox, TheSystemLaneHasItsOwnOrderAndNoLimit) {
   for (std::uint64_t i = 0; i < 3; ++i) {
     box.push([&seen, i] { seen.push_back(i); });
   }
-  EXPECT_FALSE(box.push(numbered(1), 0));
+  EXPECT_FALSE(box.push(numbered_tick(1), 0));
   EXPECT_TRUE(box.has_system());
   EXPECT_FALSE(box.has_messages());
   while (auto next = box.take_system()) {
@@ -172,7 +172,7 @@ TEST(Mailbox, DropsWhatItHoldsWhenItEnds) {
   std::weak_ptr<const message> held;
   {
     mailbox box;
-    auto what = numbered(1);
+    auto what = numbered_tick(1);
     held = what;
     box.push(std::move(what), roomy);
   }
@@ -180,13 +180,13 @@ TEST(Mailbox, DropsWhatItHoldsWhenItEnds) {
 }
 
 TEST(Mailbox, OneMessageMayWaitSeveralTimesAndInSeveralMailboxes) {
-  const auto what = numbered(1);
+  const auto what = numbered_tick(1);
   mailbox first;
   mailbox second;
   for (int round = 0; round < 2; ++round) {
     first.push(what, roomy);
     second.push(what, roomy);
-    first.push(numbered(2), roomy);
+    first.push(numbered_tick(2), roomy);
     first.push(what, roomy);
     EXPECT_EQ(drain(first), (numbers{1, 2, 1}));
     EXPECT_EQ(drain(second), numbers{1});

@@ -9,7 +9,7 @@ namespace {
 using way = route_table::way;
 using words = std::vector<std::string>;
 
-held_message numbered(std::uint64_t number, std::string from = {}) {
+held_message held_number(std::uint64_t number, std::string from = {}) {
   message_fields fields;
   fields.command = "tick";
   fields.number = number;
@@ -42,12 +42,12 @@ protected:
   way own(std::uint64_t number) {
     work = {};
     result<> how;
-    return routes.pass_own("greeter", numbered(number), [this] { return is_here; }, send(), how, work);
+    return routes.pass_own("greeter", held_number(number), [this] { return is_here; }, send(), how, work);
   }
   way other(std::uint64_t number, const std::string& from = "peer") {
     work = {};
     result<> how;
-    return routes.pass_on("greeter", numbered(number, from), home(), send(), how, work);
+    return routes.pass_on("greeter", held_number(number, from), home(), send(), how, work);
   }
   void resolve(const std::string& node, std::uint64_t since = 1) {
     work = {};

@@ -12,6 +12,7 @@ namespace troupe::move_model {
 /// Nodes and actors of the model by number. Actor 0 is the one that everybody sends to.
 using id = std::uint8_t;
 inline constexpr id nobody = 0xff;
+inline constexpr id a = 0, b = 1, c = 2; ///< nodes, as the scenarios name them
 inline constexpr id most_nodes = 4;
 inline constexpr id head = most_nodes; ///< the node of the directory
 inline constexpr id places = most_nodes + 1;
