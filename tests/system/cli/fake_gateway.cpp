@@ -13,7 +13,7 @@ namespace cli_test {
 
 namespace {
 
-constexpr std::chrono::seconds deadline{10};
+constexpr std::chrono::seconds answer_deadline{10};
 
 bool receive(int fd, std::string& into) {
   std::array<char, 65536> bytes{};
@@ -172,7 +172,7 @@ std::vector<seen_request> fake_gateway::requests() const {
 std::optional<seen_request> fake_gateway::wait_for(std::string_view method_and_target) const {
   std::unique_lock lock(mutex_);
   std::vector<seen_request>::const_iterator found;
-  const bool came = changed_.wait_for(lock, deadline, [&] {
+  const bool came = changed_.wait_for(lock, answer_deadline, [&] {
     found = std::ranges::find_if(requests_, [&](const auto& one) { return is_such(one, method_and_target); });
     return found != requests_.end();
   });
