@@ -7,7 +7,7 @@ namespace cli_test {
 
 namespace {
 
-constexpr std::chrono::seconds deadline{10};
+constexpr std::chrono::seconds input_deadline{10};
 constexpr std::string_view task_prefix = "/api/v1/tasks/t1";
 
 } // namespace
@@ -73,12 +73,12 @@ bool fake_system::input_closed() const {
 
 bool fake_system::wait_input_closed() const {
   std::unique_lock lock(mutex_);
-  return changed_.wait_for(lock, deadline, [&] { return input_closed_; });
+  return changed_.wait_for(lock, input_deadline, [&] { return input_closed_; });
 }
 
 bool fake_system::wait_input(const std::string& text) const {
   std::unique_lock lock(mutex_);
-  return changed_.wait_for(lock, deadline, [&] { return input_ == text; });
+  return changed_.wait_for(lock, input_deadline, [&] { return input_ == text; });
 }
 
 void fake_system::handle(const seen_request& request, connection& peer) {

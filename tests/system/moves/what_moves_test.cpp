@@ -137,7 +137,7 @@ TEST(Move, ToAReplicaThatIsGoneAtTheCommitMakesTheActorAnew) {
   auto moving = std::async(std::launch::async, [&] { return world.move("t", world.node(2)); });
   const json mover{{"node", world.node(2)}, {"entity", "troupe.mover"}};
   while (moving.wait_for(20ms) != std::future_status::ready) {
-    for (std::uint64_t incarnation = 1; incarnation < 8; ++incarnation) { // of the source; moves are numbered from it
+    for (std::uint64_t incarnation = 0x10001; incarnation < 0x10008; ++incarnation) { // of the source: numbers begin there
       (void)world.ask(mover, "drop_replica", {{"name", "t"}, {"move", (incarnation << 32) + 1}}, 1s);
     }
   }
