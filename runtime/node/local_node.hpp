@@ -87,8 +87,10 @@ public:
   const std::shared_ptr<const std::string>& origin() const noexcept { return origin_; }
   /// Of the messages that went over the link to `node`, up to so many for each recipient are lost.
   void are_in_doubt(const std::string& node, const std::string& reason, std::map<std::string, std::uint64_t> counts);
-  /// The link to `node` is gone with all that was on it.
+  /// The link to `node` is gone with all that was on it; the node may live.
   void link_ended(const std::string& node, const std::string& reason);
+  /// The process that was `node` has gone with all that was on its link; another one may be there.
+  void earlier_life_ended(const std::string& node, const std::string& reason);
   /// `node` is gone, and nothing more will come from it.
   void node_is_down(const std::string& node, const std::string& reason);
   void forget(actor_cell& gone);
@@ -138,6 +140,7 @@ private:
   void finish(const std::string& name, route_work& work);
   void send_marker(const std::string& name, const flush_marker& marker);
   void marker_came_back(const std::string& name, std::uint64_t serial, const message& answer);
+  void fail_asks_at(const std::string& node, const std::string& reason);
   void later(std::function<void()> what);
   void resolve(const std::string& name);
   void resolved(const std::string& name, const message& answer);

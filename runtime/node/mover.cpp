@@ -13,6 +13,8 @@ namespace {
 constexpr seconds freeze_time{2};
 constexpr seconds whole_time{10};
 constexpr seconds marker_time{4};
+constexpr seconds marker_pause{0.05};
+constexpr int most_broken_markers = 5;
 constexpr seconds verdict_time{3};
 constexpr seconds verdict_pause{0.2};
 constexpr seconds enliven_time{6};
@@ -238,15 +240,25 @@ void mover::flush_senders(const job_ptr& one) {
       continue;
     }
     ++one->missing_marks;
-    request marker{address{name}, std::string{flush_command}, json{{"for", one->what.name}}, marker_time, {}, {}};
-    ctx().ask_then(std::move(marker), [this, one, name](const message_ptr& answer) {
-      if (answer->is("flush_is_refused")) {
-        one->retry_after = name; // it moves too: this one lets it go first
-      }
-      marked(one, !answer->is("timer") && !answer->is("flush_is_refused"));
-    });
+    flush_sender(one, name, 0);
   }
   marked(one, true);
+}
+
+/// A marker is lost with a link: what it followed may wait at a node that lives, so it goes again. Where nobody answers in
+/// the end, nothing waits any more either.
+void mover::flush_sender(const job_ptr& one, const std::string& name, int broken) {
+  request marker{address{name}, std::string{flush_command}, json{{"for", one->what.name}}, marker_time, {}, {}};
+  ctx().ask_then(std::move(marker), [this, one, name, broken](const message_ptr& answer) {
+    if (answer->is("actor_has_failed") && broken < most_broken_markers) {
+      ctx().after(marker_pause, [this, one, name, broken] { flush_sender(one, name, broken + 1); });
+      return;
+    }
+    if (answer->is("flush_is_refused")) {
+      one->retry_after = name; // it moves too: this one lets it go first
+    }
+    marked(one, !answer->is("timer") && !answer->is("flush_is_refused"));
+  });
 }
 
 /// Whether the move of `name`, if there is one, waits for that of `for_whom` (or is not as far as to know).

@@ -53,6 +53,7 @@ private:
   void freeze(const job_ptr& one);
   void send_state(const job_ptr& one);
   void flush_senders(const job_ptr& one);
+  void flush_sender(const job_ptr& one, const std::string& name, int broken);
   void marked(const job_ptr& one, bool ok);
   bool waits(const std::string& name, const std::string& for_whom) const;
   void commit(const job_ptr& one);

@@ -145,7 +145,7 @@ void peer_table::end_earlier_life(const peer_identity& who) {
   const std::string reason = "a later life of this node has come";
   close_account(who.node, sent, reason);
   ended->close(reason);
-  home_.link_ended(who.node, "the link to " + who.node + " ended: " + reason);
+  home_.earlier_life_ended(who.node, "the link to " + who.node + " ended: " + reason);
   if (events_.on_down) {
     events_.on_down(who.node, reason);
   }

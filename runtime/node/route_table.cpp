@@ -19,6 +19,8 @@ void route_table::send_marker(entry& known, bool for_others, route_work& work) {
 
 void route_table::flush(entry& known, const std::string& hint, epoch since, route_work& work) {
   known.own = entry::state::flushing;
+  known.broken = false;
+  known.broken_markers = 0;
   known.hint = hint;
   known.hint_since = since;
   send_marker(known, false, work);
@@ -58,6 +60,7 @@ void route_table::send_own(entry& known, const std::string& node, epoch since, c
   known.node = node;
   known.since = since;
   known.own_marker = 0;
+  known.broken = false;
   for (auto& held : std::exchange(known.own_held, {})) {
     if (auto sent = send(node, held); !sent) {
       work.failed.emplace_back(std::move(held), std::move(sent.error()));
@@ -126,12 +129,16 @@ route_table::way route_table::pass_own(const std::string& name, held_message wha
     }
   }
   auto& known = at->second;
+  if (known.own == entry::state::known && known.broken) {
+    flush(known, {}, {}, work);
+  }
   if (known.own == entry::state::known) {
     how = send(known.node, what);
     return way::sent;
   }
   if (known.own == entry::state::unknown && !known.asking && !known.leaving && !known.next_hop.empty()) {
     known.own = entry::state::known;
+    known.broken = false;
     known.node = known.next_hop;
     known.since = known.hop_since;
     how = send(known.node, what);
@@ -236,6 +243,46 @@ void route_table::told(const std::string& name, const std::string& node, epoch s
   }
 }
 
+void route_table::give_up_way(entry& known, route_work& work) {
+  known.own = entry::state::unknown;
+  known.own_marker = 0;
+  if (!known.asking && !known.leaving) {
+    known.asking = true;
+    work.look_up = true;
+  }
+}
+
+bool route_table::marker_broke(const std::string& name, std::uint64_t serial, const sender& send, const home& here,
+                               route_work& work) {
+  {
+    auto& home = shard_of(name);
+    std::lock_guard lock{home.mutex};
+    auto at = home.entries.find(name);
+    if (at != home.entries.end() && at->second.own == entry::state::flushing && at->second.own_marker == serial &&
+        !at->second.node.empty() && at->second.broken_markers < most_broken_markers) {
+      return true;
+    }
+  }
+  flushed(name, serial, false, {}, {}, send, here, work);
+  return false;
+}
+
+void route_table::mark_again(const std::string& name, std::uint64_t serial, route_work& work) {
+  auto& home = shard_of(name);
+  std::lock_guard lock{home.mutex};
+  auto at = home.entries.find(name);
+  if (at == home.entries.end() || at->second.own != entry::state::flushing || at->second.own_marker != serial) {
+    return;
+  }
+  auto& known = at->second;
+  if (known.node.empty()) {
+    give_up_way(known, work); // it has turned out that the node is gone
+  } else {
+    ++known.broken_markers;
+    send_marker(known, false, work);
+  }
+}
+
 void route_table::flushed(const std::string& name, std::uint64_t serial, bool ok, const std::string& node, epoch since,
                           const sender& send, const home& here, route_work& work) {
   auto& home = shard_of(name);
@@ -247,12 +294,7 @@ void route_table::flushed(const std::string& name, std::uint64_t serial, bool ok
   auto& known = at->second;
   if (known.own == entry::state::flushing && known.own_marker == serial) {
     if (!ok) {
-      known.own = entry::state::unknown;
-      known.own_marker = 0;
-      if (!known.asking && !known.leaving) {
-        known.asking = true;
-        work.look_up = true;
-      }
+      give_up_way(known, work);
     } else if (node == self_ || known.home) { // whoever answered: it has come here with all that it had then
       bring_home(name, known, send, here, work);
     } else {
@@ -351,6 +393,8 @@ std::vector<std::function<void()>> route_table::forget_node(const std::string& n
       auto& known = at->second;
       if (known.own == entry::state::known && known.node == node) {
         known.own = entry::state::unknown;
+      } else if (known.own == entry::state::flushing && known.node == node) {
+        known.node.clear();
       }
       if (known.next_hop == node) {
         retire(known, work);
@@ -359,6 +403,15 @@ std::vector<std::function<void()>> route_table::forget_node(const std::string& n
     }
   }
   return std::move(work.freed);
+}
+
+void route_table::doubt_node(const std::string& node) {
+  for (auto& home : shards_) {
+    std::lock_guard lock{home.mutex};
+    for (auto& [name, known] : home.entries) {
+      known.broken |= known.own == entry::state::known && known.node == node;
+    }
+  }
 }
 
 route_table::route_table(const route_table& other) : self_(other.self_), markers_(other.markers_.load()) {

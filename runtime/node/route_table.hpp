@@ -89,6 +89,11 @@ public:
   void flushed(const std::string& name, std::uint64_t serial, bool ok, const std::string& node, epoch since,
                const sender& send, const home& here, route_work& work);
 
+  /// The link broke under a marker. True: the node it went to may live, and `mark_again` is to be called in a while, for
+  /// what was sent by the old way may wait there. Else it is `flushed` without success.
+  bool marker_broke(const std::string& name, std::uint64_t serial, const sender& send, const home& here, route_work& work);
+  void mark_again(const std::string& name, std::uint64_t serial, route_work& work);
+
   /// Whether this node may take the name; if so, `claim` runs under the name's lock. Else `freed` is called when it may
   /// be asked again.
   bool may_take(const std::string& name, const std::function<void()>& claim, std::function<void()> freed);
@@ -109,6 +114,9 @@ public:
   void forget(const std::string& name, const std::string& node);
   /// Forgets every way over a node that is gone; returns who waited for the end of the passing on.
   std::vector<std::function<void()>> forget_node(const std::string& node);
+  /// The link to a node broke, and the node may live: what it had of this node's messages may wait there, so the next ones
+  /// follow a marker by the same way.
+  void doubt_node(const std::string& node);
 
   std::size_t size() const;
 
@@ -132,12 +140,14 @@ private:
     state own = state::unknown;
     bool asking = false;  ///< the directory is asked
     bool leaving = false; ///< between `begin_leave` and `end_leave`
+    bool broken = false;  ///< known: the link broke since the last message
     bool home = false;    ///< it has arrived here, and own messages wait to be let through to it
-    std::string node;     ///< known: where own messages go; flushing: the old way
+    std::string node;     ///< known: where own messages go; flushing: the old way, empty once that node is gone
     epoch since;
     std::string hint; ///< flushing: where it is said to live
     epoch hint_since;
     std::uint64_t own_marker = 0;
+    std::uint16_t broken_markers = 0; ///< in a row
     std::vector<held_message> own_held;
 
     std::string next_hop; ///< where messages of others are passed on to
@@ -161,6 +171,7 @@ private:
 
   static constexpr std::size_t most_held = 10'000;
   static constexpr std::size_t most_passing_held = 100'000;
+  static constexpr std::uint16_t most_broken_markers = 200; ///< then the directory is asked
   static constexpr std::size_t most_entries = 65'536; ///< per shard; then known ways are dropped and asked for again
 
   shard& shard_of(const std::string& name) { return shards_[std::hash<std::string>{}(name) >> 7 & 15]; }
@@ -170,6 +181,7 @@ private:
   void send_marker(entry& known, bool for_others, route_work& work);
   void flush(entry& known, const std::string& hint, epoch since, route_work& work);
   void send_own(entry& known, const std::string& node, epoch since, const sender& send, route_work& work);
+  static void give_up_way(entry& known, route_work& work);
   void bring_home(const std::string& name, entry& known, const sender& send, const home& here, route_work& work);
   void retire(entry& known, route_work& work);
   static void let_go(entry& known, route_work& work);

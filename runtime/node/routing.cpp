@@ -279,16 +279,24 @@ void local_node::send_marker(const std::string& name, const flush_marker& marker
 }
 
 void local_node::marker_came_back(const std::string& name, std::uint64_t serial, const message& answer) {
+  constexpr seconds pause{0.05};
   const bool ok = answer.is("flushed");
   if (!ok && !answer.is("actor_is_not_found")) {
     log(log_level::debug, "a marker to " + name + " was lost: " + answer.command());
   }
+  const auto send = [this](const std::string& node, held_message& held) { return send_along(node, held); };
+  const auto home = [&](held_message& held) { return bring_home(name, held); };
   route_work work;
-  routes_.flushed(
-    name, serial, ok, ok ? answer.body().value("node", "") : "",
-    ok ? epoch::from_json(answer.body()["epoch"]) : epoch{},
-    [this](const std::string& node, held_message& held) { return send_along(node, held); },
-    [&](held_message& held) { return bring_home(name, held); }, work);
+  if (!answer.is("actor_has_failed")) {
+    routes_.flushed(name, serial, ok, ok ? answer.body().value("node", "") : "",
+                    ok ? epoch::from_json(answer.body()["epoch"]) : epoch{}, send, home, work);
+  } else if (routes_.marker_broke(name, serial, send, home, work)) {
+    timers_.after(pause, [this, name, serial] {
+      route_work again;
+      routes_.mark_again(name, serial, again);
+      finish(name, again);
+    });
+  }
   finish(name, work);
 }
 
@@ -359,9 +367,11 @@ void local_node::control(const std::string& from, const json& what) {
 }
 
 void local_node::link_ended(const std::string& node, const std::string& reason) {
-  for (const auto& waiting : routes_.forget_node(node)) {
-    waiting();
-  }
+  routes_.doubt_node(node);
+  fail_asks_at(node, reason);
+}
+
+void local_node::fail_asks_at(const std::string& node, const std::string& reason) {
   asks_.fail_at(node, [&](std::uint64_t number) {
     message_fields fields;
     fields.command = "actor_has_failed";
@@ -371,9 +381,16 @@ void local_node::link_ended(const std::string& node, const std::string& reason) 
   });
 }
 
+void local_node::earlier_life_ended(const std::string& node, const std::string& reason) {
+  for (const auto& waiting : routes_.forget_node(node)) {
+    waiting();
+  }
+  fail_asks_at(node, reason);
+}
+
 void local_node::node_is_down(const std::string& node, const std::string& reason) {
   peers_->drop(node, reason);
-  link_ended(node, reason);
+  earlier_life_ended(node, reason);
   if (moves_) {
     moves_->node_down(node, reason);
   }

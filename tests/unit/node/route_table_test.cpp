@@ -242,3 +242,52 @@ TEST_F(RouteTable, ADeadNextHopEndsThePassingOn) {
   EXPECT_EQ(other(1), way::held) << "the directory says who has the name now";
   EXPECT_TRUE(work.look_up);
 }
+
+TEST_F(RouteTable, AfterABrokenLinkTheNextMessagesFollowAMarkerByTheSameWay) {
+  own(1);
+  resolve("n1");
+  routes.doubt_node("n1");
+  EXPECT_EQ(own(2), way::held) << "what was sent before may wait at n1, and the actor be at n2 by now";
+  ASSERT_EQ(work.markers.size(), 1u);
+  EXPECT_EQ(work.markers[0].node, "n1");
+  EXPECT_FALSE(work.look_up);
+  marker_back(work.markers[0].serial, "n2", 2);
+  EXPECT_EQ(sent, (words{"n1:1", "n2:2"}));
+}
+
+TEST_F(RouteTable, AMarkerWhoseLinkBrokeIsSentAgainUntilTheNodeIsGone) {
+  own(1);
+  resolve("n1");
+  tell("n2", 2);
+  ASSERT_EQ(work.markers.size(), 1u);
+  auto serial = work.markers[0].serial;
+  EXPECT_EQ(own(2), way::held);
+  for (int i = 0; i < 3; ++i) {
+    work = {};
+    EXPECT_TRUE(routes.marker_broke("greeter", serial, send(), home(), work));
+    EXPECT_FALSE(work.look_up);
+    routes.mark_again("greeter", serial, work);
+    ASSERT_EQ(work.markers.size(), 1u);
+    EXPECT_EQ(work.markers[0].node, "n1");
+    serial = work.markers[0].serial;
+  }
+  routes.forget_node("n1");
+  work = {};
+  EXPECT_FALSE(routes.marker_broke("greeter", serial, send(), home(), work));
+  EXPECT_TRUE(work.look_up) << "the directory says who has the name now";
+  EXPECT_EQ(sent, words{"n1:1"});
+}
+
+TEST_F(RouteTable, ANodeThatIsGoneWhileAMarkerWaitsToBeSentAgainEndsTheWaiting) {
+  own(1);
+  resolve("n1");
+  tell("n2", 2);
+  ASSERT_EQ(work.markers.size(), 1u);
+  const auto serial = work.markers[0].serial;
+  work = {};
+  ASSERT_TRUE(routes.marker_broke("greeter", serial, send(), home(), work));
+  routes.forget_node("n1");
+  routes.mark_again("greeter", serial, work);
+  EXPECT_TRUE(work.markers.empty());
+  EXPECT_TRUE(work.look_up);
+}
