@@ -5,6 +5,8 @@
 #include "nodes/troupe-node/noted_listener.hpp"
 #include "nodes/troupe-node/script_settings.hpp"
 
+#include "actors/application/application_actor.hpp"
+#include "actors/application/applications_actor.hpp"
 #include "actors/task/task_actor.hpp"
 #include "actors/venv/venv_builder.hpp"
 #include "actors/web_face/web_face.hpp"
@@ -50,7 +52,7 @@ struct builtin_classes::parts {
       server(actors, access, server_options(config)), doors(server, "api"),
       bridges(access, bridge_options(config)), bridge_doors(bridges, "bridge"), thread(loop),
       runs(loop, processes, (program_dir / "troupe-observer").string()),
-      scripts(config.folders.applications) {}
+      scripts(config.folders.applications), desk(config.folders.applications), applications{&desk, &actors} {}
 
   static web_server_options server_options(const settings& config) {
     web_server_options options;
@@ -79,6 +81,8 @@ struct builtin_classes::parts {
   posix_process_host processes;
   observer_run_host runs;
   application_script_catalog scripts;
+  application_desk desk;
+  application_ports applications;
   task_ports tasks;
   venv_ports venvs;
 };
@@ -149,6 +153,8 @@ std::vector<class_info> builtin_classes::classes() const {
   std::vector<class_info> all;
   all.push_back(make_task_class(parts_->tasks));
   all.push_back(make_venv_builder_class(parts_->venvs));
+  all.push_back(make_applications_class(parts_->applications));
+  all.push_back(make_application_class(parts_->applications));
   all.push_back(make_web_face_class(web_face_ports{&parts_->doors}));
   all.push_back(make_ws_bridge_class(ws_bridge_ports{&parts_->bridge_doors}));
   return all;

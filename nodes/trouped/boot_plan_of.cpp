@@ -16,6 +16,7 @@ result<boot_plan> boot_plan_of(const settings& config) {
       {"bridge", "ws_bridge", "WsBridge", {{"port", *config.bridge.port}, {"host", config.bridge.host}}});
   }
   plan.venv_builder = true;
+  plan.applications = true;
   for (const auto& process : config.processes) {
     plan.processes.push_back({process.name.value_or(""), process.permanent, false, true});
   }

@@ -1,5 +1,6 @@
 #include "web/routes/site.hpp"
 
+#include "web/routes/application_file_routes.hpp"
 #include "web/routes/application_routes.hpp"
 #include "web/routes/console_routes.hpp"
 #include "web/routes/cookies.hpp"
@@ -38,6 +39,7 @@ site::site(web_world world, const std::string& host, std::uint16_t port) : world
   groups_.push_back(std::make_unique<member_routes>(world_));
   auto tasks = std::make_unique<task_routes>(world_);
   groups_.push_back(std::make_unique<application_routes>(world_, *tasks));
+  groups_.push_back(std::make_unique<application_file_routes>(world_));
   groups_.push_back(std::move(tasks));
   groups_.push_back(std::make_unique<task_output_routes>(world_));
   groups_.push_back(std::make_unique<venv_routes>(world_));
