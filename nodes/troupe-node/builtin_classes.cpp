@@ -49,16 +49,19 @@ address history_of(const settings& config) { return {daemon_node_of(config), std
 struct builtin_classes::parts {
   parts(const settings& config, std::string token, const std::filesystem::path& program_dir, door& actors)
     : access(std::move(token), clock),
-      server(actors, access, server_options(config)), doors(server, "api"),
-      bridges(access, bridge_options(config)), bridge_doors(bridges, "bridge"), thread(loop),
+      bridges(access, bridge_options(config)), bridge_doors(bridges, "bridge"),
+      server(actors, access, server_options(config)), doors(server, "api"), thread(loop),
       runs(loop, processes, (program_dir / "troupe-observer").string()),
       scripts(config.folders.applications), desk(config.folders.applications), applications{&desk, &actors} {}
 
-  static web_server_options server_options(const settings& config) {
+  web_server_options server_options(const settings& config) {
     web_server_options options;
     options.history = history_of(config);
     options.log_file = (config.folders.log / "troupe.log").string();
     options.applications_folder = config.folders.applications;
+    options.join_task = [this](int socket, const http_request& opening, const std::string& task) {
+      bridges.adopt(socket, opening, task);
+    };
     options.log = [](log_level level, const std::string& text) { log_line(level, text); };
     return options;
   }
@@ -72,10 +75,10 @@ struct builtin_classes::parts {
 
   steady_access_clock clock;
   access_keeper access;
+  bridge_server bridges; ///< outlives the server, which gives it clients
+  noted_listener bridge_doors;
   web_server server;
   noted_listener doors;
-  bridge_server bridges;
-  noted_listener bridge_doors;
   event_loop loop;
   loop_thread thread;
   posix_process_host processes;

@@ -1,6 +1,10 @@
 #include "web/bridge/bridge_door.hpp"
 
 #include "web/bridge/bridge_opening.hpp"
+#include "web/routes/http_types.hpp"
+
+#include <sys/socket.h>
+#include <unistd.h>
 
 namespace troupe {
 namespace {
@@ -69,6 +73,31 @@ result<> bridge_door::bind(const listener_options& wish) {
     log(log_level::warning, "the bridge is open on " + place + " without encryption; others need the token");
   }
   return {};
+}
+
+std::shared_ptr<bridge_door> bridge_door::inner(std::shared_ptr<asio::io_context> loop, access_keeper& access,
+                                                const bridge_server_options& options) {
+  return std::shared_ptr<bridge_door>(new bridge_door(std::move(loop), access, options));
+}
+
+void bridge_door::adopt(int socket, const http_request& opening, std::string pid) {
+  sockaddr_storage own{};
+  socklen_t size = sizeof own;
+  const bool is_known = ::getsockname(socket, reinterpret_cast<sockaddr*>(&own), &size) == 0;
+  tcp::socket client(*loop_);
+  boost::system::error_code fault;
+  client.assign(is_known && own.ss_family == AF_INET6 ? tcp::v6() : tcp::v4(), socket, fault);
+  if (fault) {
+    ::close(socket);
+    return;
+  }
+  if (closing_ || sessions_.size() >= options_.limits.max_connections) {
+    log(log_level::info, "a client of a web handler was refused: " + std::to_string(sessions_.size()) + " are there");
+    return;
+  }
+  const auto number = next_session_++;
+  sessions_[number]; // taken from now on
+  go_on_with_opening(std::move(client), bridge_slot(shared_from_this(), number), opening, std::move(pid));
 }
 
 void bridge_door::start_accepting() { accept_next(); }

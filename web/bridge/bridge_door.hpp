@@ -16,6 +16,8 @@
 
 namespace troupe {
 
+struct http_request;
+
 /// One open port of the bridge with its clients. Lives until the last of them has gone. All on the bridge's thread,
 /// except `open`, `address` and the posting of `close`.
 class bridge_door : public std::enable_shared_from_this<bridge_door> {
@@ -24,12 +26,17 @@ public:
 
   static result<std::shared_ptr<bridge_door>> open(std::shared_ptr<boost::asio::io_context> loop, access_keeper& access,
                                                    const bridge_server_options& options, const listener_options& wish);
+  /// A door without a port: for clients that came in elsewhere.
+  static std::shared_ptr<bridge_door> inner(std::shared_ptr<boost::asio::io_context> loop, access_keeper& access,
+                                            const bridge_server_options& options);
   ~bridge_door();
 
   const std::string& address() const noexcept { return address_; }
   const std::shared_ptr<loop_gate>& gate() const noexcept { return gate_; }
 
   void start_accepting();
+  /// Takes over a client whose opening was admitted for the task `pid`.
+  void adopt(int socket, const http_request& opening, std::string pid);
   /// No more clients; those that are there are told, and go within the grace.
   void close();
   bool is_closing() const noexcept { return closing_; }

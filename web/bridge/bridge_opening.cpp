@@ -32,6 +32,7 @@ public:
     : stream_(std::move(socket)), slot_(std::move(slot)) {}
 
   void start();
+  void join(const http_request& request, std::string pid);
   void close_soon() override { close_now(); }
   void close_now() override { stream_.close(); }
   bool is_evictable() const override { return true; }
@@ -103,7 +104,11 @@ void bridge_opening::decide(const http_request& request, bool version_11) {
     refuse(std::move(*refusal));
     return;
   }
-  auto& pid = std::get<std::string>(wish);
+  join(request, std::move(std::get<std::string>(wish)));
+}
+
+void bridge_opening::join(const http_request& request, std::string pid) {
+  auto& owner = slot_.owner();
   auto task = connect_to_task(owner.runs_folder(), pid);
   if (task.where == task_socket::place::unknown) {
     refuse(problem(404, "there is no task with this pid"));
@@ -141,6 +146,10 @@ void bridge_opening::linger() {
 
 void start_bridge_opening(bridge_door::tcp::socket socket, bridge_slot slot) {
   std::make_shared<bridge_opening>(std::move(socket), std::move(slot))->start();
+}
+
+void go_on_with_opening(bridge_door::tcp::socket socket, bridge_slot slot, const http_request& opening, std::string pid) {
+  std::make_shared<bridge_opening>(std::move(socket), std::move(slot))->join(opening, std::move(pid));
 }
 
 } // namespace troupe

@@ -1,6 +1,7 @@
 #include "web/bridge/bridge_server.hpp"
 
 #include "web/bridge/bridge_door.hpp"
+#include "web/routes/http_types.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 
@@ -71,6 +72,7 @@ struct bridge_server::parts {
   asio::executor_work_guard<asio::io_context::executor_type> work{loop->get_executor()};
   std::mutex mutex; ///< over what follows
   std::vector<std::weak_ptr<bridge_door>> doors;
+  std::shared_ptr<bridge_door> inner; ///< of clients that came in elsewhere
   std::thread thread;
   std::promise<void> end;
   std::future<void> ended;
@@ -90,6 +92,7 @@ bridge_server::~bridge_server() {
         each->close();
       }
     }
+    parts_->inner.reset();
     parts_->work.reset(); // the thread ends when the last client has gone
   });
   if (parts_->ended.wait_for(parts_->options.limits.close_grace + std::chrono::seconds(2)) != std::future_status::ready) {
@@ -114,6 +117,16 @@ result<std::unique_ptr<open_listener>> bridge_server::open(const listener_option
   parts_->start();
   asio::post(*parts_->loop, [each = *made] { each->start_accepting(); });
   return std::make_unique<door_handle>(std::move(*made));
+}
+
+void bridge_server::adopt(int socket, const http_request& opening, const std::string& pid) {
+  const std::lock_guard lock(parts_->mutex);
+  if (!parts_->inner) {
+    parts_->inner = bridge_door::inner(parts_->loop, parts_->access, parts_->options);
+    parts_->doors.push_back(parts_->inner);
+    parts_->start();
+  }
+  asio::post(*parts_->loop, [door = parts_->inner, socket, opening, pid] { door->adopt(socket, opening, pid); });
 }
 
 } // namespace troupe

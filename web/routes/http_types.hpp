@@ -29,6 +29,7 @@ struct http_request {
   std::vector<http_field> fields;
   std::string body;
   caller_kind caller = caller_kind::stranger;
+  bool is_foreign = false; ///< a page of another origin has made it
 
   std::size_t count(std::string_view name) const noexcept {
     std::size_t found = 0;

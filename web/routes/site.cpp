@@ -1,5 +1,6 @@
 #include "web/routes/site.hpp"
 
+#include "web/routes/app_routes.hpp"
 #include "web/routes/application_file_routes.hpp"
 #include "web/routes/application_routes.hpp"
 #include "web/routes/console_routes.hpp"
@@ -40,6 +41,7 @@ site::site(web_world world, const std::string& host, std::uint16_t port) : world
   auto tasks = std::make_unique<task_routes>(world_);
   groups_.push_back(std::make_unique<application_routes>(world_, *tasks));
   groups_.push_back(std::make_unique<application_file_routes>(world_));
+  groups_.push_back(std::make_unique<app_routes>(world_));
   groups_.push_back(std::move(tasks));
   groups_.push_back(std::make_unique<task_output_routes>(world_));
   groups_.push_back(std::make_unique<venv_routes>(world_));
@@ -53,13 +55,19 @@ site::site(web_world world, const std::string& host, std::uint16_t port) : world
 site::~site() = default;
 
 std::variant<admission, http_response> site::admit(http_request& request, bool version_11) {
-  if (const auto refusal = origins_.check(request)) {
+  if (const auto refusal = origins_.check_host(request)) {
     return of(*refusal);
   }
+  const auto foreign = origins_.check_page(request);
+  request.is_foreign = foreign.has_value();
   if (auto refusal = read_target(request)) {
     return std::move(*refusal);
   }
   auto match = table_.find(request.method, request.path);
+  const bool has_own_rule = match && match->found != nullptr && match->found->access == route_access::own_rule;
+  if (foreign && !has_own_rule) {
+    return of(*foreign);
+  }
   if (!match) {
     return problem(400, "the path has an escape that cannot be decoded");
   }
@@ -84,6 +92,9 @@ std::variant<admission, http_response> site::admit(http_request& request, bool v
     return std::move(*refusal);
   }
   if (auto refusal = check_body(request, version_11, out)) {
+    return std::move(*refusal);
+  }
+  if (auto refusal = has_own_rule ? check_own_rule(request, out) : std::nullopt) {
     return std::move(*refusal);
   }
   if (out.is_upgrade) {
@@ -160,7 +171,7 @@ caller_kind site::caller_of(const http_request& request) const {
 }
 
 std::optional<http_response> site::check_caller(const http_request& request, const admission& where) const {
-  if (where.where->access == route_access::everybody) {
+  if (where.where->access != route_access::logged_in) {
     return std::nullopt;
   }
   if (request.caller == caller_kind::stranger) {
@@ -171,6 +182,15 @@ std::optional<http_response> site::check_caller(const http_request& request, con
     return problem(403, "a request that relies on a cookie must say that it comes from a page of this server (Origin)");
   }
   return std::nullopt;
+}
+
+/// A credential that a browser adds by itself counts only if a page of this server made the request.
+std::optional<http_response> site::check_own_rule(http_request& request, const admission& where) const {
+  const bool changes = (request.method != "GET" && request.method != "HEAD") || request.count("upgrade") > 0;
+  if (request.is_foreign || (request.caller == caller_kind::session && changes && !origins_.is_own_page(request))) {
+    request.caller = caller_kind::stranger;
+  }
+  return where.where->admit(request, where.parts, where.body);
 }
 
 http_response site::refuse_stranger(const http_request& request) const {

@@ -40,6 +40,7 @@ private:
   std::optional<http_response> read_target(http_request& request) const;
   std::optional<http_response> check_body(const http_request& request, bool version_11, admission& out) const;
   std::optional<http_response> check_caller(const http_request& request, const admission& where) const;
+  std::optional<http_response> check_own_rule(http_request& request, const admission& where) const;
   caller_kind caller_of(const http_request& request) const;
   http_response refuse_stranger(const http_request& request) const;
 

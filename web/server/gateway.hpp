@@ -58,6 +58,7 @@ public:
   site& routes() noexcept { return *site_; }
   web_counters& counters() noexcept { return counters_; }
   const web_limits& limits() const noexcept { return options_.limits; }
+  const task_joiner& joiner() const noexcept { return options_.join_task; }
   const std::shared_ptr<loop_gate>& gate() const noexcept { return gate_; }
 
   /// The session that uses the slot, or took it over.

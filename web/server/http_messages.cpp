@@ -82,7 +82,7 @@ http::response<http::string_body> make_message(http_response whole, bool head_on
 std::string stream_head(http_response head, bool version_11, bool keep_alive) {
   http::response<http::empty_body> message;
   fill_head(message, head, version_11, keep_alive);
-  if (version_11) {
+  if (version_11 && message.find(http::field::content_length) == message.end()) {
     message.chunked(true);
   }
   std::ostringstream out;

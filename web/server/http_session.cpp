@@ -4,19 +4,19 @@
 #include "web/server/head_end.hpp"
 #include "web/server/http_messages.hpp"
 #include "web/server/http_sink.hpp"
+#include "web/server/stream_framing.hpp"
 #include "web/server/websocket_session.hpp"
 
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/http/chunk_encode.hpp>
-#include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
 
+#include <algorithm>
 #include <array>
 #include <optional>
 
@@ -69,6 +69,7 @@ public:
   void begin(std::uint64_t request, http_response head) override;
   void write(std::uint64_t request, std::string piece, std::function<void(bool)> done) override;
   void end(std::uint64_t request) override;
+  void join(std::uint64_t request, const std::string& task) override;
   bool is_answering(std::uint64_t request) const override { return request != 0 && request == request_; }
 
 private:
@@ -112,6 +113,8 @@ private:
   std::function<void(bool)> piece_done_;
   bool streaming_ = false;     ///< the answer is a stream
   bool ending_ = false;        ///< the last piece is being written
+  stream_framing framing_;
+  http_request opening_;       ///< the head of a request that may become a websocket
   std::array<char, 4096> rubbish_{};
 };
 
@@ -247,6 +250,7 @@ void http_session::run() {
   const auto where = std::move(*admission_);
   admission_.reset();
   auto sink = std::make_shared<http_sink>(std::weak_ptr<sink_target>(shared_from_this()), request_, owner_->gate());
+  opening_ = incoming_.count("upgrade") > 0 ? incoming_ : http_request{};
   owner_->routes().run(where, std::exchange(incoming_, http_request{.method = incoming_.method}), std::move(sink));
   release_body();
 }
@@ -332,7 +336,8 @@ void http_session::begin(std::uint64_t request, http_response head) {
   ++owner_->counters().responses[std::min<std::size_t>(head.status / 100, 5)];
   keep_alive_ = keep_alive_ && version_11_ && !closing_;
   streaming_ = true;
-  piece_ = stream_head(std::move(head), version_11_, keep_alive_);
+  framing_.begin(version_11_, incoming_.method == "HEAD");
+  piece_ = framing_.head(std::move(head), keep_alive_);
   watch_client();
 }
 
@@ -341,9 +346,7 @@ void http_session::write(std::uint64_t request, std::string piece, std::function
     done(false);
     return;
   }
-  if (incoming_.method != "HEAD" && !piece.empty()) {
-    piece_ += version_11_ ? chunk_of(piece) : piece;
-  }
+  piece_ += framing_.piece(std::move(piece));
   piece_done_ = std::move(done);
   write_raw(asio::buffer(piece_));
 }
@@ -352,11 +355,29 @@ void http_session::end(std::uint64_t request) {
   if (!is_answering(request) || piece_done_ || ending_) {
     return;
   }
-  if (version_11_ && incoming_.method != "HEAD") {
-    piece_ += "0\r\n\r\n";
-  }
+  keep_alive_ = keep_alive_ && !framing_.is_short();
+  piece_ += framing_.end();
   ending_ = true;
   write_raw(asio::buffer(piece_));
+}
+
+void http_session::join(std::uint64_t request, const std::string& task) {
+  if (!is_answering(request)) {
+    return;
+  }
+  if (!owner_->joiner() || !head_.empty()) {
+    keep_alive_ = false;
+    answer(owner_->joiner() ? problem(400, "nothing may follow the opening of a websocket before it is answered")
+                            : problem(501, "this gateway has no way to the sockets of tasks"));
+    return;
+  }
+  request_ = 0;
+  const auto kept = std::move(self_);
+  error_code ignored;
+  const int socket = stream_.release_socket().release(ignored);
+  if (socket >= 0) {
+    owner_->joiner()(socket, opening_, task);
+  }
 }
 
 void http_session::write_raw(asio::const_buffer bytes) {

@@ -18,6 +18,7 @@ public:
   virtual void begin(std::uint64_t request, http_response head) = 0;
   virtual void write(std::uint64_t request, std::string piece, std::function<void(bool)> done) = 0;
   virtual void end(std::uint64_t request) = 0;
+  virtual void join(std::uint64_t request, const std::string& task) = 0;
   virtual bool is_answering(std::uint64_t request) const = 0;
 };
 
@@ -63,6 +64,11 @@ public:
   void end() override {
     if (const auto session = target_.lock(); session && begun_ && !std::exchange(done_, true)) {
       session->end(request_);
+    }
+  }
+  void join(const std::string& task) override {
+    if (const auto session = target_.lock(); session && !begun_ && !std::exchange(done_, true)) {
+      session->join(request_, task);
     }
   }
   bool is_open() const override {

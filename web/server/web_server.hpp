@@ -14,6 +14,10 @@ namespace troupe {
 
 class access_keeper;
 class door;
+struct http_request;
+
+/// Takes the connection `socket` over, whose request `opening` was checked: it becomes a websocket of a task.
+using task_joiner = std::function<void(int socket, const http_request& opening, const std::string& task)>;
 
 struct web_server_options {
   std::string version = "0.1.0";
@@ -21,6 +25,7 @@ struct web_server_options {
   address history;      ///< who keeps the history of runs
   std::string log_file; ///< the daemon's log, for `GET /api/v1/log`; empty: none
   std::function<void(log_level, const std::string&)> log; ///< thread-safe; may be empty
+  task_joiner join_task; ///< thread-safe; empty: web handlers have no sockets
   web_limits limits;
 };
 
