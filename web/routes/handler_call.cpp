@@ -76,13 +76,15 @@ http_response response_of_handler(const message& answer, const handler_wish& wha
   }
   const auto& body = answer.body();
   unsigned status = answer.is("timer") ? 504 : 502;
-  if (answer.is("handler_has_failed") && body.is_object() && body.value("status", json(nullptr)).is_number_unsigned()) {
+  if (answer.is("handler_has_failed") && body.is_object() && body.value("status", json(nullptr)).is_number_integer()) {
     status = body["status"].get<unsigned>();
   }
   if (!what.tells_reasons) {
     return problem(status, status == 504 ? "the web handler did not answer in time" : "the web handler failed");
   }
-  return problem_of_answer(status, answer, "the web handler " + what.handler);
+  const auto reason = body.is_object() ? body.value("reason", json(nullptr)) : json(nullptr);
+  return reason.is_string() ? problem(status, "the web handler " + what.handler + ": " + reason.get<std::string>())
+                            : problem_of_answer(status, answer, "the web handler " + what.handler);
 }
 
 } // namespace troupe

@@ -39,9 +39,9 @@ TEST_F(Applications, NamesThatAreNoFolderAreRefused) {
 TEST_F(Applications, FilesComeWithTheirFoldersAndAreReadBack) {
   const auto id = create();
   const std::string bytes("a\0\xff\n", 4);
-  EXPECT_EQ(store_().write_file(id, "lib/deep/tools.py", bytes), true);
-  EXPECT_EQ(store_().write_file(id, "lib/deep/tools.py", "new"), false);
-  EXPECT_EQ(store_().write_file(id, "lib/deep/tools.py", bytes), false);
+  EXPECT_TRUE(store_().write_file(id, "lib/deep/tools.py", bytes)->is_new);
+  EXPECT_FALSE(store_().write_file(id, "lib/deep/tools.py", "new")->is_new);
+  EXPECT_FALSE(store_().write_file(id, "lib/deep/tools.py", bytes)->is_new);
   write(id, "empty.txt", "");
   EXPECT_EQ(store_().read_file(id, "lib/deep/tools.py"), bytes);
   EXPECT_EQ(content_of(folder_of(id) / "lib/deep/tools.py"), bytes);
