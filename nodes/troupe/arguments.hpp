@@ -106,14 +106,22 @@ struct venv_options {
   double timeout_s = 900;
 };
 
-enum class app_action { list, create, show, put, mark, unmark };
+enum class app_action { list, create, show, put, mark, unmark, rename, remove, get, move, remove_file, make_folder, set, handlers, stop };
 
 struct app_options {
   app_action action = app_action::list;
   std::string name; ///< of a new one
   std::string id;
   std::string file; ///< here; `-`: standard input
-  std::string path; ///< in the application
+  std::string path; ///< in the application; what it moves from
+  std::string to;   ///< what it moves to
+  std::string handler;
+  bool recursive = false;
+  // What `set` changes; none: not that.
+  std::optional<std::string> static_folder;
+  std::optional<bool> is_public;
+  std::optional<std::string> params;
+  std::optional<std::string> handlers;
 };
 
 struct logs_options {

@@ -60,6 +60,9 @@ public:
   attempt<json> create_application(const std::string& name) const;
   attempt<json> application(const std::string& id) const;
   attempt<> put_file(const std::string& id, const std::string& path, std::string content) const;
+  /// One request about an application: `rest` is what follows its address. The answer's body.
+  attempt<std::string> application_call(const std::string& method, const std::string& id, const std::string& rest,
+                                        std::string body = {}) const;
   attempt<json> mark_script(const std::string& id, const std::string& path) const;
   attempt<> unmark_script(const std::string& id, const std::string& path) const;
 
