@@ -42,7 +42,10 @@ std::string data_of(const json& record) {
 void application_actor::ask(address to, std::string command, json body, double timeout_s,
                             std::function<void(const message&)> done) {
   request what{std::move(to), std::move(command), std::move(body), seconds{timeout_s}, {}, {}};
-  ctx().ask_then(std::move(what), [done = std::move(done)](message_ptr answer) { done(*answer); });
+  // Not by the context: an actor with open asks of its own does not move, and some here are open for hours.
+  ports_.actors->ask(std::move(what), [post = post_, done = std::move(done)](message_ptr answer) {
+    post([done, answer = std::move(answer)] { done(*answer); });
+  });
 }
 
 void application_actor::start_run(const handler_plan& plan, const std::string& task,
