@@ -1,3 +1,4 @@
+// size: the states of one connection, which know each other
 #include "web/server/http_session.hpp"
 
 #include "web/routes/problem.hpp"
