@@ -201,7 +201,7 @@ def serve(handle: Callable[[Request], Any], workers: int = 1) -> None:
         return
     room = BoundedSemaphore(workers)
 
-    def work(request: Request) -> None:
+    def _work(request: Request) -> None:
         try:
             _serve_one(handle, request)
         finally:
@@ -210,7 +210,7 @@ def serve(handle: Callable[[Request], Any], workers: int = 1) -> None:
     with ThreadPoolExecutor(workers) as pool:
         for request in _requests():
             room.acquire()
-            pool.submit(work, request)
+            pool.submit(_work, request)
 
 
 async def _async_serve_one(handle: Callable[[Request], Awaitable[Any]], request: Request) -> None:
@@ -233,7 +233,7 @@ async def _async_serve(handle: Callable[[Request], Awaitable[Any]], most: int) -
     room = asyncio.Semaphore(most)
     tasks = set()
 
-    async def work(request: Request) -> None:
+    async def _work(request: Request) -> None:
         try:
             await _async_serve_one(handle, request)
         finally:
@@ -241,7 +241,7 @@ async def _async_serve(handle: Callable[[Request], Awaitable[Any]], most: int) -
 
     while True:
         await room.acquire()
-        task = asyncio.ensure_future(work(await async_read_request()))
+        task = asyncio.ensure_future(_work(await async_read_request()))
         tasks.add(task)
         task.add_done_callback(tasks.discard)
 
