@@ -4,15 +4,16 @@
 #include "web/bridge/bridge_session.hpp"
 #include "web/routes/problem.hpp"
 #include "web/routes/raw_head.hpp"
+#include "web/server/answer_head.hpp"
 #include "web/server/head_end.hpp"
 #include "web/server/http_messages.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/read_until.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
-#include <boost/beast/http/write.hpp>
 
 #include <array>
 #include <optional>
@@ -125,9 +126,10 @@ void bridge_opening::join(const http_request& request, std::string pid) {
 }
 
 void bridge_opening::refuse(http_response answer) {
-  auto message = std::make_shared<http::response<http::string_body>>(make_message(std::move(answer), false, true, false));
+  auto pieces = pieces_of(std::move(answer), false, true, false);
+  auto message = std::make_shared<std::string>(pieces.head + pieces.body);
   stream_.expires_after(slot_.owner().limits().close_time);
-  http::async_write(stream_, *message, [self = shared_from_this(), message](const error_code& fault, std::size_t) {
+  asio::async_write(stream_, asio::buffer(*message), [self = shared_from_this(), message](const error_code& fault, std::size_t) {
     if (!fault) {
       self->linger();
     }

@@ -10,14 +10,8 @@
 
 namespace troupe {
 
-/// Between Beast's messages and ours.
+/// A request's head as we see it.
 http_request read_request_head(const boost::beast::http::request<boost::beast::http::string_body>& message);
-
-boost::beast::http::response<boost::beast::http::string_body> make_message(http_response whole, bool head_only,
-                                                                           bool version_11, bool keep_alive);
-
-/// The bytes before the first chunk of a stream.
-std::string stream_head(http_response head, bool version_11, bool keep_alive);
 
 /// One chunk of chunked coding; `piece` is not empty.
 std::string chunk_of(std::string_view piece);

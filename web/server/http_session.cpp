@@ -2,6 +2,7 @@
 #include "web/server/http_session.hpp"
 
 #include "web/routes/problem.hpp"
+#include "web/server/answer_head.hpp"
 #include "web/server/head_end.hpp"
 #include "web/server/http_messages.hpp"
 #include "web/server/http_sink.hpp"
@@ -15,7 +16,6 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
-#include <boost/beast/http/write.hpp>
 
 #include <algorithm>
 #include <array>
@@ -110,6 +110,7 @@ private:
   std::uint64_t request_ = 0;  ///< the request that is being answered; 0: none
   std::uint64_t requests_ = 0;
   std::shared_ptr<http_session> self_; ///< nothing else holds the session while it waits for actors
+  whole_answer answer_;        ///< that is being written
   std::string piece_;          ///< the part of a stream that is being written
   std::function<void(bool)> piece_done_;
   bool streaming_ = false;     ///< the answer is a stream
@@ -291,10 +292,11 @@ void http_session::answer(http_response whole) {
   ++owner_->counters().responses[std::min<std::size_t>(whole.status / 100, 5)];
   keep_alive_ = keep_alive_ && !closing_;
   const auto size = whole.body.size();
-  auto message = std::make_shared<http::response<http::string_body>>(
-    make_message(std::move(whole), incoming_.method == "HEAD", version_11_, keep_alive_));
+  answer_ = pieces_of(std::move(whole), incoming_.method == "HEAD", version_11_, keep_alive_);
+  const std::array<asio::const_buffer, 2> bytes{asio::buffer(answer_.head), asio::buffer(answer_.body)};
   stream_.expires_after(time_for(owner_->limits().write_time, size));
-  http::async_write(stream_, *message, [self = shared_from_this(), message](const error_code& fault, std::size_t) {
+  asio::async_write(stream_, bytes, [self = shared_from_this()](const error_code& fault, std::size_t) {
+    self->answer_ = {};
     if (!fault) {
       self->after_answer();
     } else {

@@ -1,5 +1,6 @@
 #include "web/server/stream_framing.hpp"
 
+#include "web/server/answer_head.hpp"
 #include "web/server/http_messages.hpp"
 
 #include <algorithm>
@@ -17,7 +18,7 @@ std::string stream_framing::head(http_response head, bool keep_alive) {
       unsent_ = length;
     }
   }
-  return stream_head(std::move(head), version_11_, keep_alive);
+  return answer_head(head, {version_11_, keep_alive, unsent_, false});
 }
 
 std::string stream_framing::piece(std::string bytes) {
