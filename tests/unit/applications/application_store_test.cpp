@@ -179,11 +179,11 @@ TEST_F(Applications, ReadersSeeOnlyWholeFilesWhileSeveralWrite) {
   std::vector<std::jthread> writers;
   for (const char letter : {'b', 'c', 'd'}) {
     writers.emplace_back([&, letter] {
-      while (!done) {
+      do { // once at least, however late it starts
         write(id, "a.py", std::string(50'000, letter));
         write(id, std::string(1, letter) + ".py", "x");
         EXPECT_TRUE(store_().mark(id, std::string(1, letter) + ".py"));
-      }
+      } while (!done);
     });
   }
   for (int i = 0; i < 200; ++i) {
