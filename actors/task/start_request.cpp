@@ -134,6 +134,9 @@ std::map<std::string, field_rule> make_rules() {
                       return fits && (out.depth = value.get<int>(), true);
                     }};
   rules["venv"] = {venv_name_rule, [](start_request& out, const json& value) {
+                     if (value == false) {
+                       return out.no_venv = true;
+                     }
                      return value.is_string() && is_venv_name(value.get_ref<const std::string&>()) &&
                             (out.venv = value.get<std::string>(), true);
                    }};

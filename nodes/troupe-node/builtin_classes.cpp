@@ -5,6 +5,7 @@
 #include "nodes/troupe-node/noted_listener.hpp"
 #include "nodes/troupe-node/script_settings.hpp"
 
+#include "actors/script_server/script_server_actor.hpp"
 #include "actors/task/task_actor.hpp"
 #include "actors/venv/venv_builder.hpp"
 #include "actors/web_face/web_face.hpp"
@@ -16,6 +17,7 @@
 #include "runtime/process/posix_process_host.hpp"
 #include "runtime/task_id/task_id.hpp"
 #include "web/bridge/bridge_server.hpp"
+#include "web/script_server/script_server.hpp"
 #include "web/server/web_server.hpp"
 
 #include <thread>
@@ -48,7 +50,8 @@ struct builtin_classes::parts {
   parts(const settings& config, std::string token, const std::filesystem::path& program_dir, door& actors)
     : access(std::move(token), clock),
       server(actors, access, server_options(config)), doors(server, "api"),
-      bridges(access, bridge_options(config)), bridge_doors(bridges, "bridge"), thread(loop),
+      bridges(access, bridge_options(config)), bridge_doors(bridges, "bridge"),
+      script_doors_body(actors, access, script_options_of(config)), script_doors(script_doors_body, "scripts"), thread(loop),
       runs(loop, processes, (program_dir / "troupe-observer").string()),
       scripts(config.folders.applications) {}
 
@@ -68,12 +71,30 @@ struct builtin_classes::parts {
     return options;
   }
 
+  static script_server_options script_options_of(const settings& config) {
+    const auto& from = config.script_server;
+    script_server_options options;
+    options.folder = config.folders.scripts;
+    options.history = history_of(config);
+    options.log = [](log_level level, const std::string& text) { log_line(level, text); };
+    options.rules.timeout_s = from.timeout_s;
+    options.rules.venv = from.venv;
+    options.rules.queue = {from.max_concurrent, from.queue};
+    options.rules.cache.max_bytes = from.cache_mb << 20;
+    options.rules.cache.max_age = std::chrono::milliseconds{static_cast<std::int64_t>(from.cache_ttl_s * 1000)};
+    options.rules.venv_timeout_s = config.venvs.creation_timeout_s;
+    options.rules.stop_grace_s = config.tasks.stop_grace_s;
+    return options;
+  }
+
   steady_access_clock clock;
   access_keeper access;
   web_server server;
   noted_listener doors;
   bridge_server bridges;
   noted_listener bridge_doors;
+  script_server script_doors_body;
+  noted_listener script_doors;
   event_loop loop;
   loop_thread thread;
   posix_process_host processes;
@@ -151,12 +172,14 @@ std::vector<class_info> builtin_classes::classes() const {
   all.push_back(make_venv_builder_class(parts_->venvs));
   all.push_back(make_web_face_class(web_face_ports{&parts_->doors}));
   all.push_back(make_ws_bridge_class(ws_bridge_ports{&parts_->bridge_doors}));
+  all.push_back(make_script_server_class(script_server_ports{&parts_->script_doors}));
   return all;
 }
 
 json builtin_classes::services() const {
   auto all = parts_->doors.services();
   all.update(parts_->bridge_doors.services());
+  all.update(parts_->script_doors.services());
   return all;
 }
 

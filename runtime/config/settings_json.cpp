@@ -150,6 +150,15 @@ void take_groups(const json& from, settings& out) {
   const auto bridge = group("bridge");
   take(bridge, "host", out.bridge.host);
   take(bridge, "port", out.bridge.port);
+  const auto scripts = group("script_server");
+  take(scripts, "host", out.script_server.host);
+  take(scripts, "port", out.script_server.port);
+  take(scripts, "timeout_s", out.script_server.timeout_s);
+  take(scripts, "max_concurrent", out.script_server.max_concurrent);
+  take(scripts, "queue", out.script_server.queue);
+  take(scripts, "cache_mb", out.script_server.cache_mb);
+  take(scripts, "cache_ttl_s", out.script_server.cache_ttl_s);
+  take(scripts, "venv", out.script_server.venv);
   const auto log = group("log");
   take(log, "level", out.log.level);
   take(log, "to_stderr", out.log.to_stderr);
@@ -272,6 +281,15 @@ json settings_to_json(const settings& of) {
       {"port", of.gateway.port},
       {"page_size", of.gateway.page_size}}},
     {"bridge", {{"host", of.bridge.host}, {"port", of.bridge.port ? json(*of.bridge.port) : json(nullptr)}}},
+    {"script_server",
+     {{"host", of.script_server.host},
+      {"port", of.script_server.port ? json(*of.script_server.port) : json(nullptr)},
+      {"timeout_s", of.script_server.timeout_s},
+      {"max_concurrent", of.script_server.max_concurrent},
+      {"queue", of.script_server.queue},
+      {"cache_mb", of.script_server.cache_mb},
+      {"cache_ttl_s", of.script_server.cache_ttl_s},
+      {"venv", of.script_server.venv}}},
     {"log",
      {{"level", of.log.level},
       {"to_stderr", of.log.to_stderr},
