@@ -171,8 +171,8 @@ std::vector<class_info> builtin_classes::classes() const {
   all.push_back(make_task_class(parts_->tasks));
   all.push_back(make_venv_builder_class(parts_->venvs));
   all.push_back(make_web_face_class(web_face_ports{&parts_->doors}));
-  all.push_back(make_ws_bridge_class(ws_bridge_ports{&parts_->bridge_doors}));
-  all.push_back(make_script_server_class(script_server_ports{&parts_->script_doors}));
+  all.push_back(make_ws_bridge_class(port_actor_ports{&parts_->bridge_doors}));
+  all.push_back(make_script_server_class(port_actor_ports{&parts_->script_doors}));
   return all;
 }
 
