@@ -39,12 +39,12 @@ protected:
       store("hello.py", "import sys, json; data = json.load(sys.stdin); print(json.dumps({'greeting': 'Hello, ' + data['name']}))");
       return;
     }
-    const auto made = paste(R"(curl -X POST http://localhost:3000/scripts \
+    const auto made = paste(R"sh(curl -X POST http://localhost:3000/scripts \
   -H "Content-Type: application/json" \
   -d '{
     "name": "hello.py",
     "code": "import sys, json; data = json.load(sys.stdin); print(json.dumps({\"greeting\": f\"Hello, {data[\"name\"]}\"}))"
-  }')");
+  }')sh");
     EXPECT_EQ(made.status, 201) << made.body;
   }
 
@@ -67,9 +67,9 @@ TEST_F(ScriptServerGuide, ScriptsAreListedCreatedUpdatedAndDeleted) {
   EXPECT_EQ(got.value, json::array());
   make_hello();
   EXPECT_EQ(paste("curl http://localhost:3000/scripts").value, (json{"hello.py"}));
-  got = paste(R"(curl -X PUT http://localhost:3000/scripts/hello.py \
+  got = paste(R"sh(curl -X PUT http://localhost:3000/scripts/hello.py \
   -H "Content-Type: application/json" \
-  -d '{"code": "print(\"new version\")"}')");
+  -d '{"code": "print(\"new version\")"}')sh");
   EXPECT_EQ(got.status, 200);
   EXPECT_EQ(read_text(folder() / "hello.py"), "print(\"new version\")");
   got = paste("curl -X DELETE http://localhost:3000/scripts/hello.py");
@@ -80,9 +80,9 @@ TEST_F(ScriptServerGuide, ScriptsAreListedCreatedUpdatedAndDeleted) {
 
 TEST_F(ScriptServerGuide, OneScriptIsRun) {
   make_hello();
-  const auto got = paste(R"(curl -X POST http://localhost:3000/run/hello.py \
+  const auto got = paste(R"sh(curl -X POST http://localhost:3000/run/hello.py \
   -H "Content-Type: application/json" \
-  -d '{"data": {"name": "Alice"}, "args": ["--verbose"]}')");
+  -d '{"data": {"name": "Alice"}, "args": ["--verbose"]}')sh");
   EXPECT_EQ(got.status, 200);
   EXPECT_EQ(compared(got.value), result({{"greeting", "Hello, Alice"}}));
 }
@@ -90,9 +90,9 @@ TEST_F(ScriptServerGuide, OneScriptIsRun) {
 TEST_F(ScriptServerGuide, AllScriptsAndSomeAreRun) {
   store("hello.py", "import sys, json; json.load(sys.stdin); print(json.dumps({'greeting': 'Hello, Alice'}))");
   store("another.py", "import sys, json; d = json.load(sys.stdin); print(json.dumps({'result': 2 * d.get('x', 0)}))");
-  auto got = paste(R"(curl -X POST http://localhost:3000/run \
+  auto got = paste(R"sh(curl -X POST http://localhost:3000/run \
   -H "Content-Type: application/json" \
-  -d '{"data": {"x": 42}}')");
+  -d '{"data": {"x": 42}}')sh");
   EXPECT_EQ(got.status, 200);
   ASSERT_TRUE(got.value.is_object() && got.value.contains("results")) << got.body;
   EXPECT_EQ(got.value.size(), 1u);
@@ -100,49 +100,49 @@ TEST_F(ScriptServerGuide, AllScriptsAndSomeAreRun) {
   EXPECT_EQ(compared(got.value["results"]["hello.py"]), result({{"greeting", "Hello, Alice"}}));
   EXPECT_EQ(compared(got.value["results"]["another.py"]), result({{"result", 84}}));
   store("third.py", "1/0");
-  got = paste(R"(curl -X POST "http://localhost:3000/run?names=hello.py,another.py" \
+  got = paste(R"sh(curl -X POST "http://localhost:3000/run?names=hello.py,another.py" \
   -H "Content-Type: application/json" \
-  -d '{"data": {"value": 100}}')");
+  -d '{"data": {"value": 100}}')sh");
   EXPECT_EQ(got.status, 200);
   EXPECT_EQ(got.value["results"].size(), 2u);
   EXPECT_EQ(compared(got.value["results"]["another.py"]), result({{"result", 0}}));
 }
 
 TEST_F(ScriptServerGuide, TheExamplesWithDataAndArguments) {
-  auto got = paste(R"(curl -X POST http://localhost:3000/scripts \
+  auto got = paste(R"sh(curl -X POST http://localhost:3000/scripts \
   -H "Content-Type: application/json" \
   -d '{
     "name": "math.py",
     "code": "import sys, json; data = json.load(sys.stdin); result = data[\"x\"] ** 2; print(json.dumps({\"square\": result}))"
-  }')");
+  }')sh");
   EXPECT_EQ(got.status, 201);
   EXPECT_EQ(paste("curl http://localhost:3000/scripts").value, (json{"math.py"}));
-  got = paste(R"(curl -X POST http://localhost:3000/run/math.py \
+  got = paste(R"sh(curl -X POST http://localhost:3000/run/math.py \
   -H "Content-Type: application/json" \
-  -d '{"data": {"x": 7}}')");
+  -d '{"data": {"x": 7}}')sh");
   EXPECT_EQ(compared(got.value), result({{"square", 49}}));
-  got = paste(R"(curl -X POST http://localhost:3000/scripts \
+  got = paste(R"sh(curl -X POST http://localhost:3000/scripts \
   -H "Content-Type: application/json" \
   -d '{
     "name": "args_demo.py",
     "code": "import sys, json; print(json.dumps({\"args\": sys.argv[1:], \"data\": json.load(sys.stdin)}))"
-  }')");
+  }')sh");
   EXPECT_EQ(got.status, 201);
-  got = paste(R"(curl -X POST http://localhost:3000/run/args_demo.py \
+  got = paste(R"sh(curl -X POST http://localhost:3000/run/args_demo.py \
   -H "Content-Type: application/json" \
-  -d '{"data": {"foo": "bar"}, "args": ["--debug", "42"]}')");
+  -d '{"data": {"foo": "bar"}, "args": ["--debug", "42"]}')sh");
   EXPECT_EQ(compared(got.value), result({{"args", {"--debug", "42"}}, {"data", {{"foo", "bar"}}}}));
 }
 
 TEST_F(ScriptServerGuide, ErrorsAndTheTimeLimit) {
-  auto got = paste(R"(curl -X POST http://localhost:3000/scripts \
+  auto got = paste(R"sh(curl -X POST http://localhost:3000/scripts \
   -H "Content-Type: application/json" \
   -d '{
     "name": "infinite.py",
     "code": "while True: pass"
-  }')");
+  }')sh");
   EXPECT_EQ(got.status, 201);
-  got = paste(R"(curl -X POST http://localhost:3000/run/infinite.py -d '{"data":{}}')");
+  got = paste(R"sh(curl -X POST http://localhost:3000/run/infinite.py -d '{"data":{}}')sh");
   EXPECT_EQ(got.status, 504);
   EXPECT_EQ(got.value.value("error", ""), "Script execution timed out");
   EXPECT_EQ(got.value.value("detail", ""), "Script execution timed out");
@@ -159,7 +159,7 @@ TEST_F(ScriptServerGuide, ErrorsAndTheTimeLimit) {
 }
 
 TEST_F(ScriptServerGuide, TheTemplateReadsAllOfItsInput) {
-  store("template.py", R"(import sys
+  store("template.py", R"sh(import sys
 import json
 
 def main():
@@ -176,7 +176,7 @@ def main():
 
 if __name__ == "__main__":
     main()
-)");
+)sh");
   EXPECT_EQ(compared(run("template.py", {{"data", {1, 2}}})), result({{"received", {1, 2}}, {"status", "ok"}}));
   EXPECT_EQ(compared(run("template.py")), result({{"error", "No input provided"}})) << "no data is no input";
   const auto without_body = call("POST", "/run/template.py");
