@@ -53,6 +53,8 @@ result<> remove_file(const fs::path& file) {
 
 } // namespace
 
+std::string script_store::importable_folder() const { return (folder_ / own_folder).string(); }
+
 result<> script_store::make() const {
   std::error_code problem;
   fs::create_directories(folder_, problem);

@@ -53,6 +53,8 @@ public:
   std::optional<file_version> look_at_options(const std::string& name) const;
 
   std::string path_of(const std::string& name) const { return (folder_ / name).string(); }
+  /// A folder that holds no script.
+  std::string importable_folder() const;
   const std::filesystem::path& folder() const noexcept { return folder_; }
 
 private:

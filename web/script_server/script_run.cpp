@@ -79,9 +79,11 @@ json script_run::start_body() const {
   if (options.memory_mb) {
     out["memory_limit"] = *options.memory_mb;
   }
-  if (!options.env.empty()) {
-    out["env"] = options.env;
-  }
+  // A stored script of the name of a module, as math.py, must not be taken for that module: their folder is not importable.
+  out["application"] = world_.store.importable_folder();
+  auto env = options.env;
+  env.try_emplace("PYTHONSAFEPATH", "1");
+  out["env"] = std::move(env);
   return out;
 }
 

@@ -134,6 +134,16 @@ TEST_F(ScriptServerGuide, TheExamplesWithDataAndArguments) {
   EXPECT_EQ(compared(got.value), result({{"args", {"--debug", "42"}}, {"data", {{"foo", "bar"}}}}));
 }
 
+TEST_F(ScriptServerGuide, AScriptOfTheNameOfAModuleDisturbsNoOther) {
+  for (const char* name : {"math.py", "json.py", "random.py", "ompy.py"}) {
+    store(name, "raise SystemExit('imported')");
+  }
+  store("user.py", "import json, math, random, sys; print(json.dumps(math.sqrt(16))); import ompy; print(sys.path[0])");
+  const auto got = run("user.py");
+  EXPECT_EQ(got["exit_code"], 0) << got;
+  EXPECT_TRUE(got["stdout"].get_ref<const std::string&>().starts_with("4.0\n")) << got;
+}
+
 TEST_F(ScriptServerGuide, ErrorsAndTheTimeLimit) {
   auto got = paste(R"sh(curl -X POST http://localhost:3000/scripts \
   -H "Content-Type: application/json" \

@@ -19,6 +19,7 @@ protected:
 
   static json settings() {
     return {{"script_server", {{"port", free_port()}}},
+            {"gateway", {{"port", free_port()}}}, // the test's own way in comes back with the process too
             {"process_restarts", {{"most", 1000}, {"backoff_s", 0.01}, {"max_backoff_s", 0.05}}}};
   }
 
