@@ -54,6 +54,12 @@ run_outcome run_outcome::of_state(const json& state) {
   return out;
 }
 
+bool is_over(const json& state) {
+  const auto name = state.is_object() ? text_of(state, "state") : std::string{};
+  return !name.empty() && name != "accepted" && name != "preparing" && name != "queued" && name != "running" &&
+         name != "stopping";
+}
+
 std::string to_json_text(const run_outcome& what) {
   std::string text = "{\"stdout\":" + quoted(what.out) + ",\"stderr\":" + quoted(what.err) +
                      ",\"exit_code\":" + (what.exit_code ? std::to_string(*what.exit_code) : "null") +

@@ -29,6 +29,9 @@ struct run_outcome {
   bool is_success() const { return is_answer && exit_code == 0 && !truncated; }
 };
 
+/// Whether the state of a task is a last one.
+bool is_over(const json& state);
+
 /// `{"stdout", "stderr", "exit_code", "timed_out"}`, and `signal`, `truncated`, `error` where there is something to say.
 /// What is not UTF-8 has replacement characters.
 std::string to_json_text(const run_outcome& what);

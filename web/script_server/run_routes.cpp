@@ -59,15 +59,6 @@ std::vector<std::string> split_names(std::string_view text) {
   }
 }
 
-bool is_over(const json& state) {
-  const auto found = state.is_object() ? state.find("state") : state.end();
-  if (!state.is_object() || found == state.end() || !found->is_string()) {
-    return true;
-  }
-  const auto& name = found->get_ref<const std::string&>();
-  return name != "accepted" && name != "preparing" && name != "queued" && name != "running" && name != "stopping";
-}
-
 } // namespace
 
 void run_routes::add_to(route_table& table) {

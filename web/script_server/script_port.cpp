@@ -17,6 +17,9 @@ script_port::script_port(std::shared_ptr<asio::io_context> loop, door& actors, a
     script_routes_(world_), run_routes_(world_, runs_) {
   world_.web.background = &background();
   world_.web.history = options.history;
+  if (!options.history.is_null()) {
+    runs_.wait_for_earlier();
+  }
   script_routes_.add_to(table_);
   run_routes_.add_to(table_);
 }

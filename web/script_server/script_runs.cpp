@@ -2,6 +2,7 @@
 
 #include "runtime/scripts/digest.hpp"
 #include "runtime/task_id/task_id.hpp"
+#include "web/script_server/task_reader.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -11,6 +12,14 @@ namespace troupe {
 namespace {
 
 using clock = std::chrono::steady_clock;
+
+constexpr int looked_at = 500; ///< of the newest runs, for those of an earlier process
+constexpr double longest_earlier_s = 3'600; ///< what is still at work then has its place no more
+
+std::string text_of(const json& row, const char* key) {
+  const auto found = row.is_object() ? row.find(key) : row.end();
+  return row.is_object() && found != row.end() && found->is_string() ? found->get<std::string>() : std::string{};
+}
 
 run_outcome closes() { return run_outcome::failed(503, "the script server closes; ask again later"); }
 
@@ -178,6 +187,37 @@ bool script_runs::run_alone(own_run_wish wish) {
     return true;
   };
   return world_.queue.fits(1) && world_.queue.add(std::move(one));
+}
+
+void script_runs::wait_for_earlier() {
+  const auto places = world_.rules.queue.max_running;
+  for (std::size_t i = 0; i < places; ++i) {
+    world_.queue.take_place();
+  }
+  request what;
+  what.recipient = world_.web.history;
+  what.command = "list_runs";
+  what.body = json{{"limit", looked_at}};
+  what.timeout = seconds(5);
+  world_.web.actors.ask(std::move(what), [this, places](message_ptr answer) {
+    const auto& body = answer->body();
+    if (answer->is("run_list") && body.is_object() && body.contains("runs")) {
+      await_earlier(body["runs"]);
+    }
+    for (std::size_t i = 0; i < places; ++i) {
+      world_.queue.done();
+    }
+  });
+}
+
+void script_runs::await_earlier(const json& runs) {
+  for (const auto& each : runs) {
+    const auto id = text_of(each, "id");
+    if (!id.empty() && !is_over(each) && text_of(each, "script").starts_with(world_.store.folder().string() + "/")) {
+      world_.queue.take_place();
+      task_reader::start(world_, id, longest_earlier_s, false, [this](const run_outcome&) { world_.queue.done(); });
+    }
+  }
 }
 
 long script_runs::retry_after_s() const {

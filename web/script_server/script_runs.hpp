@@ -41,6 +41,9 @@ public:
   bool ask(std::vector<script_wish> wishes);
   bool run_alone(own_run_wish wish);
 
+  /// Nothing is begun until it is known which runs of an earlier process are still at work; they have their places.
+  void wait_for_earlier();
+
   /// Seconds after which a refused client may come again.
   long retry_after_s() const;
 
@@ -63,6 +66,7 @@ private:
   bool begin(const flight_ptr& of);
   void ended(const flight_ptr& of, const std::string& digest, const std::string& task, const run_outcome& how);
   void answer(const flight_ptr& of, const run_outcome& how, const std::string& task);
+  void await_earlier(const json& runs);
   script_run_plan plan_of(const std::string& name, const known_script& script, const script_run_request& what) const;
 
   script_world& world_;

@@ -14,15 +14,6 @@ constexpr std::chrono::milliseconds first_pause{50};
 constexpr std::chrono::milliseconds longest_pause{1'000};
 constexpr std::size_t page_bytes = 4u << 20;
 
-bool is_over(const json& state) {
-  const auto found = state.is_object() ? state.find("state") : state.end();
-  if (!state.is_object() || found == state.end() || !found->is_string()) {
-    return false;
-  }
-  const auto& name = found->get_ref<const std::string&>();
-  return name != "accepted" && name != "preparing" && name != "queued" && name != "running" && name != "stopping";
-}
-
 std::string text_of(const json& record, const char* key) {
   const auto found = record.find(key);
   if (found == record.end()) {

@@ -79,6 +79,18 @@ http::response<http::string_body> make_message(http_response whole, bool head_on
   return message;
 }
 
+bool take_body(body_parser& parser, boost::beast::flat_buffer& from, std::size_t length) {
+  if (from.size() < length) {
+    return false;
+  }
+  boost::system::error_code fault;
+  parser.eager(true);
+  while (!fault && !parser.is_done()) {
+    from.consume(parser.put(from.data(), fault));
+  }
+  return !fault;
+}
+
 std::string stream_head(http_response head, bool version_11, bool keep_alive) {
   http::response<http::empty_body> message;
   fill_head(message, head, version_11, keep_alive);

@@ -100,7 +100,7 @@ private:
   bool closing_ = false;       ///< the gateway closes: no further request
   std::string head_;           ///< bytes of the next head, and what came behind them
   beast::flat_buffer buffer_;  ///< bytes behind the head
-  std::optional<http::request_parser<http::string_body>> parser_;
+  std::optional<body_parser> parser_;
   http_request incoming_;
   std::optional<admission> admission_;
   std::size_t reserved_ = 0;
@@ -202,7 +202,7 @@ void http_session::admit(admission where) {
   reserved_ = room;
   if (admission_->wants_continue && buffer_.size() == 0) {
     continue_then_read();
-  } else if (admission_->body.chunked || admission_->body.length > 0) {
+  } else if (admission_->body.chunked || (room > 0 && !take_body(*parser_, buffer_, room))) {
     read_body();
   } else {
     run();

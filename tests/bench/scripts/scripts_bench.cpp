@@ -180,7 +180,7 @@ void run() {
   system_test::http_call make;
   make.method = "POST";
   make.target = "/scripts";
-  make.body = R"({"name":"one.py","code":"print(1)"})";
+  make.body = R"x({"name":"one.py","code":"print(1)"})x";
   if (system_test::http_request(place, make).status != 201) {
     throw std::runtime_error("the script cannot be stored");
   }
