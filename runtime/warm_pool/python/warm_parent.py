@@ -1,6 +1,6 @@
 # A prepared interpreter: it starts once, and then gives birth to processes that become runs of Python scripts.
 #
-# `python warm_parent.py OBSERVER DOOR TOKEN NAMESPACE(0|1)`, with orders on descriptor 3. For each byte a pair is made: an
+# `python warm_parent.py OBSERVER DOOR NAMESPACE(0|1)`, with orders on descriptor 3. For each byte a pair is made: an
 # observer, which reports at the door, and its child, which waits for its word and is used once. When the orders end, as they
 # do with the node that gives them, so does this process.
 #
@@ -62,9 +62,11 @@ class Native:
             "PyRun_AnyFileExFlags", integer, pointer, text, integer, pointer, flags=cdecl_with_lock
         )
         self.exit = function("Py_Exit", None, integer, flags=cdecl_with_lock)
+        self.leave = function("exit", None, integer)
         import _functools
+        import gc
 
-        self.reduce = _functools.reduce
+        self.reduce, self.freeze = _functools.reduce, gc.freeze
         for name in set(sys.modules) - modules:
             del sys.modules[name]
         sys.path_importer_cache.clear()
@@ -132,8 +134,8 @@ def names_from_files():
 
 
 class Parent:
-    def __init__(self, observer, door, token, wants_namespace):
-        self.observer, self.door, self.token, self.wants_namespace = observer, door, token, wants_namespace
+    def __init__(self, observer, door, wants_namespace):
+        self.observer, self.door, self.wants_namespace = observer, door, wants_namespace
         with open("/proc/self/environ", "rb") as file:
             given = {one.partition(b"=")[0] for one in file.read().split(b"\0")}
         # Python may set the locale of a poor environment, also for its children.
@@ -143,9 +145,10 @@ class Parent:
             del sys.path[0]
         sys.path_importer_cache.pop(os.path.dirname(sys.argv[0]), None)
         sys.path_importer_cache.pop(sys.argv[0], None)
-        self.names = names_from_files()
+        self.names, self.modules = names_from_files(), set(sys.modules)
         self.native = Native()
         self.places = look_at_import_path()
+        self.native.freeze()
 
     def serve(self):
         """Returns in a child that has heard its word."""
@@ -178,7 +181,7 @@ class Parent:
             if end >= 0:
                 posix.set_inheritable(end, True)
         numbers = [str(one) for one in [pid, init] + ours]
-        posix.execve(self.observer, [self.observer, "--warm", self.door, self.token] + numbers, self.environment)
+        posix.execve(self.observer, [self.observer, "--warm", self.door] + numbers, self.environment)
 
     def make_namespace(self):
         """Children from now on are in a PID namespace of their own, where the system allows it; its first process."""
@@ -319,6 +322,36 @@ class Child:
             raise Unfit("the system does not let it carry the mark of its run")
 
 
+class ShortEnd:
+    """Ends the process when nothing of the script is left: the last value that goes with `builtins`.
+
+    By then Python has waited for threads, called what was registered, written out files, and taken down all modules with
+    their objects. What is left out is the taking down of the interpreter itself, more than half of an end: it would have to
+    be copied from the parent only to be freed.
+    """
+
+    def __init__(self, leave):
+        self.leave = leave
+
+    def __del__(self):
+        self.leave(0)
+
+    @staticmethod
+    def fits(known):
+        """Not when there is code of others that could be told of the interpreter's end."""
+        library = os.path.dirname(os.__file__)
+        outside = library + "/site-packages", library + "/dist-packages"
+        for name, module in list(sys.modules.items()):
+            if name not in known and name != "__main__":
+                origin = getattr(getattr(module, "__spec__", None), "origin", None)
+                if not isinstance(origin, str) or origin.startswith(outside):
+                    return False
+                if origin not in ("built-in", "frozen") and not origin.startswith(library):
+                    if not origin.endswith(".py"):
+                        return False
+        return True
+
+
 class Begin(Exception):
     """Ends this file: see `drive`."""
 
@@ -350,6 +383,8 @@ def drive(parent):
     def code_of(result):
         if result != 0:
             raise StopIteration
+        if ShortEnd.fits(parent.modules):
+            sys.modules["builtins"].__dict__["troupe_end"] = ShortEnd(native.leave)
         return 0
 
     ran = map(native.run_file, iter(begin, None), iter(lambda: children[0].script, None), iter(lambda: 1, None),
@@ -361,4 +396,4 @@ def drive(parent):
 if __name__ == "troupe_warm_parent":
     posix.set_inheritable(ORDERS, False)
     _signal.signal(_signal.SIGCHLD, _signal.SIG_IGN)
-    drive(Parent(sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4] == "1"))
+    drive(Parent(sys.argv[1], sys.argv[2], sys.argv[3] == "1"))
