@@ -44,6 +44,7 @@ struct start_request {
   int depth = 0;           ///< tasks above it
   std::string venv;        ///< the environment to run in; empty: the rule for scripts that name none
   bool clean_venv = false; ///< it is removed after its last user
+  bool warm = false;       ///< a prepared interpreter may be used
 
   static checked<start_request> from_json(const json& body);
 };

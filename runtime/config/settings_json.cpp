@@ -113,6 +113,8 @@ void take_groups(const json& from, settings& out) {
   take(tasks, "open_files", out.tasks.open_files);
   take(tasks, "disk_mb", out.tasks.disk_mb);
   take(tasks, "pid_namespace", out.tasks.pid_namespace);
+  take(tasks, "warm_interpreters", out.tasks.warm_interpreters);
+  take(tasks, "warm_idle_s", out.tasks.warm_idle_s);
   const auto history = tasks.is_object() ? tasks.value("history", json::object()) : json::object();
   take(history, "max_age_days", out.tasks.history.max_age_days);
   take(history, "max_output_mb", out.tasks.history.max_output_mb);
@@ -244,6 +246,8 @@ json settings_to_json(const settings& of) {
         {"max_runs", of.tasks.history.max_runs},
         {"keep_actor_s", of.tasks.history.keep_actor_s},
         {"max_actors", of.tasks.history.max_actors}}},
+      {"warm_interpreters", of.tasks.warm_interpreters},
+      {"warm_idle_s", of.tasks.warm_idle_s},
       {"pid_namespace", of.tasks.pid_namespace}}},
     {"venvs",
      {{"use", of.venvs.use},
