@@ -50,7 +50,8 @@ struct builtin_classes::parts {
     : access(std::move(token), clock),
       server(actors, access, server_options(config)), doors(server, "api"),
       bridges(access, bridge_options(config)), bridge_doors(bridges, "bridge"), thread(loop),
-      warm(loop, processes, warm_programs_of(config, program_dir), warm_options(config)),
+      warm_files(warm_programs_of(config, program_dir)),
+      warm(loop, processes, warm_files, warm_options(config, warm_files)),
       runs(loop, processes, (program_dir / "troupe-observer").string(), &warm.observers()),
       scripts(config.folders.applications) {}
 
@@ -68,9 +69,9 @@ struct builtin_classes::parts {
             [](const std::string& text) { log_line(log_level::info, text); }};
   }
 
-  static warm_pool_options warm_options(const settings& config) {
+  static warm_pool_options warm_options(const settings& config, const warm_programs& programs) {
     warm_pool_options options;
-    options.most_parents = config.tasks.warm_interpreters;
+    options.most_parents = programs.parent_script.empty() ? 0 : config.tasks.warm_interpreters;
     options.idle = std::chrono::milliseconds{static_cast<std::int64_t>(config.tasks.warm_idle_s * 1000)};
     return options;
   }
@@ -91,6 +92,7 @@ struct builtin_classes::parts {
   event_loop loop;
   loop_thread thread;
   posix_process_host processes;
+  warm_programs warm_files;
   node_warm_pool warm;
   observer_run_host runs;
   application_script_catalog scripts;

@@ -66,7 +66,7 @@ class Native:
         import _functools
         import gc
 
-        self.reduce, self.freeze = _functools.reduce, gc.freeze
+        self.reduce, self.freeze, self.collect = _functools.reduce, gc.freeze, gc.collect
         for name in set(sys.modules) - modules:
             del sys.modules[name]
         sys.path_importer_cache.clear()
@@ -254,12 +254,18 @@ class Child:
         self.script = arguments[1]
         file = posix.open(self.script, posix.O_RDONLY)
         self.file = self.native.fdopen(file, b"rb")
-        main = sys.modules["__main__"].__dict__
-        for name in ("sys", "_file", "_source", "__file__", "__cached__"):
-            main.pop(name, None)
+        self.take_main()
         posix.write(self.answer, b"+")
         for end in (self.word, self.answer, self.into):
             posix.close(end)
+
+    def take_main(self):
+        """A new `__main__` as the interpreter makes it; frames that are never left hold the one of this file."""
+        main = type(sys)("__main__")
+        for name, value in sys.modules["__main__"].__dict__.items():
+            if name.startswith("__") and name not in ("__file__", "__cached__", "__doc__"):
+                main.__dict__[name] = {} if name == "__annotations__" else value
+        sys.modules["__main__"] = main
 
     def take_input(self):
         """As the interpreter makes `sys.stdin` for a pipe; it has one for /dev/null now."""
@@ -323,17 +329,18 @@ class Child:
 
 
 class ShortEnd:
-    """Ends the process when nothing of the script is left: the last value that goes with `builtins`.
+    """Ends the process when nothing of the script is left: the last value that goes with `sys`.
 
     By then Python has waited for threads, called what was registered, written out files, and taken down all modules with
     their objects. What is left out is the taking down of the interpreter itself, more than half of an end: it would have to
     be copied from the parent only to be freed.
     """
 
-    def __init__(self, leave):
-        self.leave = leave
+    def __init__(self, native):
+        self.collect, self.leave = native.collect, native.leave
 
     def __del__(self):
+        self.collect()
         self.leave(0)
 
     @staticmethod
@@ -383,8 +390,11 @@ def drive(parent):
     def code_of(result):
         if result != 0:
             raise StopIteration
-        if ShortEnd.fits(parent.modules):
-            sys.modules["builtins"].__dict__["troupe_end"] = ShortEnd(native.leave)
+        try:
+            if ShortEnd.fits(parent.modules):
+                sys.troupe_end = ShortEnd(native)
+        except:  # the script may have taken anything away
+            pass
         return 0
 
     ran = map(native.run_file, iter(begin, None), iter(lambda: children[0].script, None), iter(lambda: 1, None),
