@@ -22,7 +22,8 @@ import stat
 import time
 
 ORDERS = 3
-PR_SET_PDEATHSIG, PR_SET_MM, PR_SET_MM_MAP = 1, 35, 14
+ARCHIVE_TAIL = 65536 + 22  # the end of a ZIP file, with the longest comment
+PR_SET_PDEATHSIG, PR_SET_NAME, PR_SET_MM, PR_SET_MM_MAP = 1, 15, 35, 14
 NEW_NS, NEW_USER, NEW_PID = 0x20000, 0x10000000, 0x20000000
 MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REC, MS_SLAVE = 2, 4, 8, 0x4000, 0x80000
 
@@ -111,6 +112,16 @@ def find_importer(path):
     return cache[path]
 
 
+def may_be_archive(path):
+    """Whether one of the interpreter's importers could take the script for a container of modules."""
+    file = posix.open(path, posix.O_RDONLY)
+    try:
+        tail = max(0, posix.fstat(file).st_size - ARCHIVE_TAIL)
+        return b"PK\5\6" in posix.pread(file, ARCHIVE_TAIL, tail)
+    finally:
+        posix.close(file)
+
+
 def look_at_import_path():
     """What changes when packages come or go: then a new interpreter might load other things at its start."""
     out = []
@@ -147,6 +158,7 @@ class Parent:
         sys.path_importer_cache.pop(sys.argv[0], None)
         self.names, self.modules = names_from_files(), set(sys.modules)
         self.native = Native()
+        self.name = self.native.copy(b"troupe-init\0")
         self.places = look_at_import_path()
         self.native.freeze()
 
@@ -188,10 +200,27 @@ class Parent:
         if self.native.unshare(NEW_PID) != 0 and not self.leave_user_namespace():
             return -1, -1
         end, lifeline = posix.pipe()
-        posix.set_inheritable(end, True)
-        init = posix.posix_spawn(self.observer, [self.observer, "--init", str(end)], {})
+        init = posix.fork()
+        if init == 0:
+            posix.close(lifeline)
+            self.be_first_process(end)
         posix.close(end)
         return init, lifeline
+
+    def be_first_process(self, lifeline):
+        """As the observer's own: collects orphans, ends with the observer, or after the script and the last orphan."""
+        try:
+            self.native.prctl(PR_SET_PDEATHSIG, _signal.SIGKILL, 0, 0, 0)
+            self.native.prctl(PR_SET_NAME, self.name, 0, 0, 0)
+            _signal.pthread_sigmask(_signal.SIG_SETMASK, _signal.valid_signals())
+            _signal.signal(_signal.SIGCHLD, _signal.SIG_IGN)  # the kernel collects them
+            posix.setsid()
+            posix.dup2(lifeline, 0)
+            posix.closerange(1, 1024)
+            if posix.read(0, 1):
+                posix.waitpid(-1, 0)  # fails when the last one has ended
+        finally:
+            posix._exit(0)
 
     def leave_user_namespace(self):
         user, group = posix.geteuid(), posix.getegid()
@@ -293,8 +322,9 @@ class Child:
     def take_import_path(self, python_path, script):
         if not stat.S_ISREG(posix.stat(script).st_mode) or script.endswith(".pyc"):
             raise Unfit("it is no plain file of source code")
-        if find_importer(script) is not None:
-            raise Unfit("it is an archive")
+        if may_be_archive(script):
+            raise Unfit("it may be an archive")
+        sys.path_importer_cache[script] = None
         first = [os.path.abspath(one) for one in python_path.split(":")] if python_path else []
         for place in first:
             try:
