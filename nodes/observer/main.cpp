@@ -85,6 +85,9 @@ int serve(troupe::unique_fd control, std::optional<troupe::observer::prepared> w
 
 int main(int argc, char** argv) {
   const std::string_view mode = argc > 1 ? argv[1] : "";
+  if (mode == "--init" && argc == 3) {
+    troupe::be_first_process(std::atoi(argv[2]));
+  }
   try {
     if (mode == "--warm" && argc == warm_arguments) {
       auto warm = prepared_from(argv);

@@ -23,7 +23,7 @@ import time
 
 ORDERS = 3
 ARCHIVE_TAIL = 65536 + 22  # the end of a ZIP file, with the longest comment
-PR_SET_PDEATHSIG, PR_SET_NAME, PR_SET_MM, PR_SET_MM_MAP = 1, 15, 35, 14
+PR_SET_PDEATHSIG, PR_SET_MM, PR_SET_MM_MAP = 1, 35, 14
 NEW_NS, NEW_USER, NEW_PID = 0x20000, 0x10000000, 0x20000000
 MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REC, MS_SLAVE = 2, 4, 8, 0x4000, 0x80000
 
@@ -158,7 +158,6 @@ class Parent:
         sys.path_importer_cache.pop(sys.argv[0], None)
         self.names, self.modules = names_from_files(), set(sys.modules)
         self.native = Native()
-        self.name = self.native.copy(b"troupe-init\0")
         self.places = look_at_import_path()
         self.native.freeze()
 
@@ -200,27 +199,10 @@ class Parent:
         if self.native.unshare(NEW_PID) != 0 and not self.leave_user_namespace():
             return -1, -1
         end, lifeline = posix.pipe()
-        init = posix.fork()
-        if init == 0:
-            posix.close(lifeline)
-            self.be_first_process(end)
+        posix.set_inheritable(end, True)
+        init = posix.posix_spawn(self.observer, [self.observer, "--init", str(end)], {})
         posix.close(end)
         return init, lifeline
-
-    def be_first_process(self, lifeline):
-        """As the observer's own: collects orphans, ends with the observer, or after the script and the last orphan."""
-        try:
-            self.native.prctl(PR_SET_PDEATHSIG, _signal.SIGKILL, 0, 0, 0)
-            self.native.prctl(PR_SET_NAME, self.name, 0, 0, 0)
-            _signal.pthread_sigmask(_signal.SIG_SETMASK, _signal.valid_signals())
-            _signal.signal(_signal.SIGCHLD, _signal.SIG_IGN)  # the kernel collects them
-            posix.setsid()
-            posix.dup2(lifeline, 0)
-            posix.closerange(1, 1024)
-            if posix.read(0, 1):
-                posix.waitpid(-1, 0)  # fails when the last one has ended
-        finally:
-            posix._exit(0)
 
     def leave_user_namespace(self):
         user, group = posix.geteuid(), posix.getegid()
