@@ -21,6 +21,7 @@ namespace troupe {
 namespace {
 
 constexpr int orders_descriptor = 3; // as warm_parent.py has it
+constexpr const char* prefix = "warm_";
 
 std::string text_of(child_end how) {
   if (const auto* exited = std::get_if<child_exited>(&how)) {
@@ -129,6 +130,21 @@ private:
   std::shared_ptr<posix_warm_parent> inner_;
 };
 
+/// Folders of parents whose process was killed.
+void remove_dead_folders(const std::string& runs_folder) {
+  std::error_code problem;
+  for (auto at = std::filesystem::directory_iterator{runs_folder, problem};
+       !problem && at != std::filesystem::directory_iterator{}; at.increment(problem)) {
+    const auto folder = at->path().string();
+    if (at->path().filename().string().starts_with(prefix) && ::access(lock_file_of(folder).c_str(), F_OK) == 0) {
+      if (const auto lock = take_run_lock(folder)) {
+        std::error_code ignored;
+        std::filesystem::remove_all(folder, ignored);
+      }
+    }
+  }
+}
+
 } // namespace
 
 posix_warm_parents::posix_warm_parents(event_loop& loop, process_host& processes, warm_programs programs)
@@ -137,7 +153,10 @@ posix_warm_parents::posix_warm_parents(event_loop& loop, process_host& processes
 result<std::unique_ptr<warm_parent>> posix_warm_parents::start(const warm_key& key, warm_parent_events events) {
   std::error_code problem;
   std::filesystem::create_directories(programs_.runs_folder, problem);
-  const auto id = "warm_" + std::to_string(::getpid()) + "_" + std::to_string(++count_);
+  if (count_ == 0) {
+    remove_dead_folders(programs_.runs_folder);
+  }
+  const auto id = prefix + std::to_string(::getpid()) + "_" + std::to_string(++count_);
   auto made = std::make_shared<posix_warm_parent>(loop_, programs_.runs_folder + "/" + id, std::move(events));
   if (auto begun = made->begin(processes_, programs_, key, id); !begun) {
     return std::unexpected(begun.error());
