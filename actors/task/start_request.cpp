@@ -143,6 +143,9 @@ std::map<std::string, field_rule> make_rules() {
   rules["clean_venv"] = {"true or false", [](start_request& out, const json& value) {
                            return value.is_boolean() && (out.clean_venv = value.get<bool>(), true);
                          }};
+  rules["warm"] = {"true or false", [](start_request& out, const json& value) {
+                     return value.is_boolean() && (out.warm = value.get<bool>(), true);
+                   }};
   rules["cwd"] = {"the path of a folder", text_rule(&start_request::cwd)};
   return rules;
 }

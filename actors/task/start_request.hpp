@@ -45,6 +45,7 @@ struct start_request {
   std::string venv;        ///< the environment to run in; empty: the rule for scripts that name none
   bool no_venv = false;    ///< none, whatever the rule is
   bool clean_venv = false; ///< it is removed after its last user
+  bool warm = false;       ///< a prepared interpreter may be used
 
   static checked<start_request> from_json(const json& body);
 };

@@ -16,6 +16,7 @@
 #include "runtime/process/event_loop.hpp"
 #include "runtime/process/posix_process_host.hpp"
 #include "runtime/task_id/task_id.hpp"
+#include "runtime/warm_pool/node_warm_pool.hpp"
 #include "web/bridge/bridge_server.hpp"
 #include "web/script_server/script_server.hpp"
 #include "web/server/web_server.hpp"
@@ -52,7 +53,9 @@ struct builtin_classes::parts {
       server(actors, access, server_options(config)), doors(server, "api"),
       bridges(access, bridge_options(config)), bridge_doors(bridges, "bridge"),
       script_doors_body(actors, access, script_options_of(config)), script_doors(script_doors_body, "scripts"), thread(loop),
-      runs(loop, processes, (program_dir / "troupe-observer").string()),
+      warm_files(warm_programs_of(config, program_dir)),
+      warm(loop, processes, warm_files, warm_options(config, warm_files)),
+      runs(loop, processes, (program_dir / "troupe-observer").string(), &warm.observers()),
       scripts(config.folders.applications) {}
 
   static web_server_options server_options(const settings& config) {
@@ -61,6 +64,18 @@ struct builtin_classes::parts {
     options.log_file = (config.folders.log / "troupe.log").string();
     options.applications_folder = config.folders.applications;
     options.log = [](log_level level, const std::string& text) { log_line(level, text); };
+    return options;
+  }
+
+  static warm_programs warm_programs_of(const settings& config, const std::filesystem::path& program_dir) {
+    return {(program_dir / "troupe-observer").string(), warm_parent_beside(program_dir), config.folders.runs.string(),
+            [](const std::string& text) { log_line(log_level::info, text); }};
+  }
+
+  static warm_pool_options warm_options(const settings& config, const warm_programs& programs) {
+    warm_pool_options options;
+    options.most_parents = programs.parent_script.empty() ? 0 : config.tasks.warm_interpreters;
+    options.idle = std::chrono::milliseconds{static_cast<std::int64_t>(config.tasks.warm_idle_s * 1000)};
     return options;
   }
 
@@ -79,6 +94,7 @@ struct builtin_classes::parts {
     options.log = [](log_level level, const std::string& text) { log_line(level, text); };
     options.rules.timeout_s = from.timeout_s;
     options.rules.venv = from.venv;
+    options.rules.warm = from.warm;
     options.rules.queue = {from.max_concurrent, from.queue};
     options.rules.cache.max_bytes = from.cache_mb << 20;
     options.rules.cache.max_age = std::chrono::milliseconds{static_cast<std::int64_t>(from.cache_ttl_s * 1000)};
@@ -98,6 +114,8 @@ struct builtin_classes::parts {
   event_loop loop;
   loop_thread thread;
   posix_process_host processes;
+  warm_programs warm_files;
+  node_warm_pool warm;
   observer_run_host runs;
   application_script_catalog scripts;
   task_ports tasks;
@@ -165,6 +183,8 @@ builtin_classes::builtin_classes(const settings& config, std::string token, cons
 }
 
 builtin_classes::~builtin_classes() = default;
+
+void builtin_classes::end_prepared() { parts_->warm.close(); }
 
 std::vector<class_info> builtin_classes::classes() const {
   std::vector<class_info> all;

@@ -76,6 +76,7 @@ struct run_options {
   std::optional<double> memory_limit_mb;
   std::string venv;
   bool clean_venv = false;
+  bool warm = false;
   std::string params;
   std::vector<std::string> environment; ///< NAME=VALUE
   std::string working_dir;

@@ -53,6 +53,8 @@ struct task_settings {
   std::uint64_t open_files = 0;             ///< of each process; 0: the system's own limit
   std::uint64_t disk_mb = 0;                ///< of the work folder; 0: no limit
   run_history_settings history;
+  std::uint64_t warm_interpreters = 4;      ///< prepared interpreters a process keeps at most; 0: every run starts its own
+  double warm_idle_s = 300;                 ///< how long one is kept that nobody uses
   bool pid_namespace = true;                ///< runs see only their own processes, where the system allows it
 };
 
@@ -107,6 +109,7 @@ struct script_server_settings {
   std::uint64_t cache_mb = 64;       ///< 0: no results are kept
   double cache_ttl_s = 300;
   std::string venv; ///< of a script that names none; empty: the interpreter `settings::python`
+  bool warm = true; ///< in prepared interpreters, where there are some
 };
 
 struct log_settings {

@@ -113,6 +113,8 @@ void take_groups(const json& from, settings& out) {
   take(tasks, "open_files", out.tasks.open_files);
   take(tasks, "disk_mb", out.tasks.disk_mb);
   take(tasks, "pid_namespace", out.tasks.pid_namespace);
+  take(tasks, "warm_interpreters", out.tasks.warm_interpreters);
+  take(tasks, "warm_idle_s", out.tasks.warm_idle_s);
   const auto history = tasks.is_object() ? tasks.value("history", json::object()) : json::object();
   take(history, "max_age_days", out.tasks.history.max_age_days);
   take(history, "max_output_mb", out.tasks.history.max_output_mb);
@@ -159,6 +161,7 @@ void take_groups(const json& from, settings& out) {
   take(scripts, "cache_mb", out.script_server.cache_mb);
   take(scripts, "cache_ttl_s", out.script_server.cache_ttl_s);
   take(scripts, "venv", out.script_server.venv);
+  take(scripts, "warm", out.script_server.warm);
   const auto log = group("log");
   take(log, "level", out.log.level);
   take(log, "to_stderr", out.log.to_stderr);
@@ -253,6 +256,8 @@ json settings_to_json(const settings& of) {
         {"max_runs", of.tasks.history.max_runs},
         {"keep_actor_s", of.tasks.history.keep_actor_s},
         {"max_actors", of.tasks.history.max_actors}}},
+      {"warm_interpreters", of.tasks.warm_interpreters},
+      {"warm_idle_s", of.tasks.warm_idle_s},
       {"pid_namespace", of.tasks.pid_namespace}}},
     {"venvs",
      {{"use", of.venvs.use},
@@ -289,7 +294,8 @@ json settings_to_json(const settings& of) {
       {"queue", of.script_server.queue},
       {"cache_mb", of.script_server.cache_mb},
       {"cache_ttl_s", of.script_server.cache_ttl_s},
-      {"venv", of.script_server.venv}}},
+      {"venv", of.script_server.venv},
+      {"warm", of.script_server.warm}}},
     {"log",
      {{"level", of.log.level},
       {"to_stderr", of.log.to_stderr},

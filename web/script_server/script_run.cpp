@@ -73,6 +73,9 @@ json script_run::start_body() const {
   const auto& options = plan_.options;
   const auto venv = options.venv.value_or("");
   out["venv"] = venv.empty() ? json(false) : json(venv);
+  if (world_.rules.warm) {
+    out["warm"] = true;
+  }
   if (options.timeout_s) {
     out["timeout"] = *options.timeout_s;
   }
