@@ -3,14 +3,15 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 
+#include <memory>
 #include <mutex>
 #include <utility>
 
 namespace troupe {
 
-/// The way for other threads onto the web server's thread. Outlives the server in the hands of those who may still call;
-/// once closed, what is posted is dropped. Thread-safe.
-class loop_gate {
+/// The way for other threads onto a port's thread. Outlives the port in the hands of those who may still call; once closed,
+/// what is posted, and what was posted and has not run yet, is dropped. Thread-safe; owned by shared pointers.
+class loop_gate : public std::enable_shared_from_this<loop_gate> {
 public:
   explicit loop_gate(boost::asio::io_context& loop) : loop_(&loop) {}
 
@@ -18,7 +19,11 @@ public:
   void post(Function what) {
     const std::lock_guard lock(mutex_);
     if (loop_ != nullptr) {
-      boost::asio::post(*loop_, std::move(what));
+      boost::asio::post(*loop_, [self = shared_from_this(), what = std::move(what)]() mutable {
+        if (self->is_open()) {
+          what();
+        }
+      });
     }
   }
 
@@ -28,7 +33,12 @@ public:
   }
 
 private:
-  std::mutex mutex_;
+  bool is_open() const {
+    const std::lock_guard lock(mutex_);
+    return loop_ != nullptr;
+  }
+
+  mutable std::mutex mutex_;
   boost::asio::io_context* loop_;
 };
 

@@ -77,7 +77,11 @@ std::shared_ptr<const script_run_request> run_routes::read(const route_call& cal
     call.sink->respond(refused(what.error()));
     return nullptr;
   }
-  return std::make_shared<const script_run_request>(std::move(*what));
+  auto kept = runs_.keep(std::move(*what));
+  if (kept == nullptr) {
+    call.sink->respond(too_many());
+  }
+  return kept;
 }
 
 http_response run_routes::too_many() const {

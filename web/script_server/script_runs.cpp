@@ -48,6 +48,22 @@ std::optional<run_answer> script_runs::in_cache(const std::string& key) {
   return run_answer{found->answer, 200, {}, answer_source::cache, static_cast<long>(found->age.count()), {}};
 }
 
+std::shared_ptr<const script_run_request> script_runs::keep(script_run_request what) {
+  std::size_t bytes = what.input.size();
+  for (const auto& each : what.args) {
+    bytes += each.size();
+  }
+  if (*kept_bytes_ + bytes > world_.rules.max_kept_bytes) {
+    return nullptr;
+  }
+  *kept_bytes_ += bytes;
+  // The last holder may be on any thread, and later than this object.
+  return {new script_run_request(std::move(what)), [count = kept_bytes_, bytes](const script_run_request* gone) {
+            delete gone;
+            *count -= bytes;
+          }};
+}
+
 bool script_runs::ask(std::vector<script_wish> wishes) {
   std::vector<std::function<void()>> settled; // answers that are known; told when nothing can be refused any more
   std::vector<std::pair<flight_ptr, script_wish>> joined;

@@ -5,6 +5,8 @@
 #include "web/script_server/script_run.hpp"
 #include "web/script_server/script_world.hpp"
 
+#include <atomic>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
@@ -36,6 +38,9 @@ struct own_run_wish {
 class script_runs {
 public:
   explicit script_runs(script_world& world) : world_(world) {}
+
+  /// Keeps what a request says until all runs of it are over. Null: too much is kept already.
+  std::shared_ptr<const script_run_request> keep(script_run_request what);
 
   /// All wishes of one request. False: too many wait already, and none of them is taken.
   bool ask(std::vector<script_wish> wishes);
@@ -71,6 +76,7 @@ private:
 
   script_world& world_;
   std::unordered_map<std::string, flight_ptr> flights_; ///< those that others may join
+  std::shared_ptr<std::atomic<std::size_t>> kept_bytes_ = std::make_shared<std::atomic<std::size_t>>(0);
   double mean_run_s_ = 0.1;
 };
 

@@ -23,6 +23,7 @@ struct script_rules {
   bool warm = false; ///< start scripts in prepared interpreters
   std::size_t max_output_bytes = 16u << 20; ///< of one run that is answered; what is above is left out
   std::size_t max_body_bytes = 16u << 20;
+  std::size_t max_kept_bytes = 256u << 20; ///< data of all runs that wait or are at work
 };
 
 /// What the parts of a script server work with, on its thread. Outlives them.

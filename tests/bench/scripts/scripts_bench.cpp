@@ -172,44 +172,73 @@ void bare_python() {
   ::waitpid(pid, nullptr, 0);
 }
 
-void run() {
-  system_test::system_options options;
-  options.config = {{"script_server", {{"port", 0}}}, {"python", "/usr/bin/python3"}, {"venvs", {{"prepare_at_start", false}}}};
-  const system_test::test_system system(options);
-  const auto place = system_test::gateway_address::parse(system.ready().at("scripts").get<std::string>());
-  system_test::http_call make;
-  make.method = "POST";
-  make.target = "/scripts";
-  make.body = R"x({"name":"one.py","code":"print(1)"})x";
-  if (system_test::http_request(place, make).status != 201) {
-    throw std::runtime_error("the script cannot be stored");
-  }
-  if (is_wanted("script_cached_per_s")) {
-    const auto request = post("/run/one.py", R"({"data": {"x": 7}})");
-    connection warm(place.port);
-    warm.send(request);
-    while (!warm.receive()) {
+/// A system with the script that is measured, and the port of its server.
+struct measured_system {
+  explicit measured_system(bool warm) : system(options_of(warm)) {
+    const auto place = system_test::gateway_address::parse(system.ready().at("scripts").get<std::string>());
+    port = place.port;
+    system_test::http_call make;
+    make.method = "POST";
+    make.target = "/scripts";
+    make.body = R"x({"name":"one.py","code":"print(1)"})x";
+    if (system_test::http_request(place, make).status != 201) {
+      throw std::runtime_error("the script cannot be stored");
     }
-    const hello_server hello(60);
-    const auto both = measure_in_turn(
-      rounds, [&] { return requests_per_s(place.port, request); }, [&] { return requests_per_s(hello.port(), request); });
-    print_line("script_cached_per_s", both.value, "requests/s on 32 connections", "Beast hello world", both.baseline);
+  }
+  static system_test::system_options options_of(bool warm);
+
+  system_test::test_system system;
+  std::uint16_t port = 0;
+};
+
+system_test::system_options measured_system::options_of(bool warm) {
+  system_test::system_options options;
+  options.config = {{"script_server", {{"port", 0}, {"warm", warm}}}, {"python", "/usr/bin/python3"}, {"venvs", {{"prepare_at_start", false}}}};
+  return options;
+}
+
+/// Runs a second through the server, 2 at once, each request on a run of its own.
+double served_runs_per_s(std::uint16_t port) {
+  const auto request = post("/run/one.py", "{}", "Cache-Control: no-cache\r\n");
+  return runs_per_s(30, [&] {
+    auto link = std::make_shared<connection>(port);
+    return [link, &request] {
+      link->send(request);
+      while (!link->receive()) {
+      }
+    };
+  });
+}
+
+void measure_cached(std::uint16_t port) {
+  const auto request = post("/run/one.py", R"({"data": {"x": 7}})");
+  connection warm(port);
+  warm.send(request);
+  while (!warm.receive()) {
+  }
+  const hello_server hello(60);
+  const auto both =
+    measure_in_turn(rounds, [&] { return requests_per_s(port, request); }, [&] { return requests_per_s(hello.port(), request); });
+  print_line("script_cached_per_s", both.value, "requests/s on 32 connections", "Beast hello world", both.baseline);
+}
+
+void run() {
+  if (is_wanted("script_cached_per_s")) {
+    const measured_system one(false);
+    measure_cached(one.port);
   }
   if (is_wanted("script_cold_per_s")) {
-    const auto request = post("/run/one.py", "{}", "Cache-Control: no-cache\r\n");
-    const auto ours = [&] {
-      return runs_per_s(30, [&] {
-        auto link = std::make_shared<connection>(place.port);
-        return [link, &request] {
-          link->send(request);
-          while (!link->receive()) {
-          }
-        };
-      });
-    };
+    const measured_system one(false);
     const auto bare = [] { return runs_per_s(30, [] { return [] { bare_python(); }; }); };
-    const auto both = measure_in_turn(rounds, ours, bare);
+    const auto both = measure_in_turn(rounds, [&] { return served_runs_per_s(one.port); }, bare);
     print_line("script_cold_per_s", both.value, "runs/s, 2 at once", "bare python3 -I -S", both.baseline);
+  }
+  if (is_wanted("script_served_warm_per_s")) {
+    const measured_system warm(true);
+    const measured_system cold(false);
+    const auto both =
+      measure_in_turn(rounds, [&] { return served_runs_per_s(warm.port); }, [&] { return served_runs_per_s(cold.port); });
+    print_line("script_served_warm_per_s", both.value, "runs/s, 2 at once", "the same with warm: false", both.baseline);
   }
 }
 
@@ -218,7 +247,7 @@ void run() {
 int main(int argc, char** argv) {
   set_wanted(argc, argv);
   testing::InitGoogleTest();
-  if (!is_wanted("script_cached_per_s") && !is_wanted("script_cold_per_s")) {
+  if (!is_wanted("script_cached_per_s") && !is_wanted("script_cold_per_s") && !is_wanted("script_served_warm_per_s")) {
     return 0;
   }
   try {
