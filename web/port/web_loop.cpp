@@ -104,11 +104,15 @@ web_loop::~web_loop() {
 
 const std::shared_ptr<asio::io_context>& web_loop::context() const noexcept { return parts_->loop; }
 
-std::unique_ptr<open_listener> web_loop::run(std::shared_ptr<web_port> port) {
+void web_loop::keep(const std::shared_ptr<web_port>& port) {
   const std::lock_guard lock(parts_->mutex);
   std::erase_if(parts_->ports, [](const auto& weak) { return weak.expired(); });
   parts_->ports.push_back(port);
   parts_->start();
+}
+
+std::unique_ptr<open_listener> web_loop::run(std::shared_ptr<web_port> port) {
+  keep(port);
   asio::post(*parts_->loop, [port] { port->start_accepting(); });
   return std::make_unique<port_handle>(std::move(port));
 }

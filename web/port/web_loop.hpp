@@ -19,6 +19,8 @@ public:
 
   /// Lets a bound port accept. Destroying the result frees the port at once.
   std::unique_ptr<open_listener> run(std::shared_ptr<web_port> port);
+  /// Serves what a port without an acceptor is given by others; the caller owns it.
+  void keep(const std::shared_ptr<web_port>& port);
 
 private:
   struct parts;

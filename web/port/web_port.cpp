@@ -80,16 +80,22 @@ void web_port::accept_next() {
 }
 
 void web_port::admit(tcp::socket socket) {
-  if (sessions_.size() >= plan_.max_connections && !make_room()) {
-    on_refused("a connection was refused: " + std::to_string(sessions_.size()) + " are open");
-    return;
+  if (auto slot = take_place()) {
+    boost::system::error_code ignored;
+    socket.set_option(tcp::no_delay(true), ignored);
+    serve(std::move(socket), std::move(*slot));
   }
-  boost::system::error_code ignored;
-  socket.set_option(tcp::no_delay(true), ignored);
+}
+
+std::optional<session_slot> web_port::take_place() {
+  if (closing_ || (sessions_.size() >= plan_.max_connections && !make_room())) {
+    on_refused("a connection was refused: " + std::to_string(sessions_.size()) + " are open");
+    return std::nullopt;
+  }
   const auto number = next_session_++;
   sessions_[number]; // taken from now on
   on_connections(sessions_.size());
-  serve(std::move(socket), session_slot(shared_from_this(), number));
+  return session_slot(shared_from_this(), number);
 }
 
 bool web_port::make_room() {

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace troupe {
@@ -62,6 +63,8 @@ public:
   boost::asio::io_context& loop() noexcept { return *loop_; }
   const std::shared_ptr<loop_gate>& gate() const noexcept { return gate_; }
 
+  /// A place for a connection, also one that came in elsewhere; nothing if there is no room.
+  std::optional<session_slot> take_place();
   /// The session that uses the slot, or took it over.
   void enter(std::uint64_t number, std::weak_ptr<web_session> session) { sessions_[number] = std::move(session); }
   void leave(std::uint64_t number);
