@@ -172,6 +172,9 @@ void warm_pool::drop(std::uint64_t id, const std::string& why) {
 
 /// So many are on their way that each who waits gets one and the usual number stays.
 void warm_pool::order(entry& one) {
+  if (one.ordered == 0) {
+    one.heard = world_.now();
+  }
   while (one.seats.size() + one.ordered < options_.seats + one.waiting.size()) {
     ++one.ordered;
     one.parent->order();
@@ -185,6 +188,7 @@ void warm_pool::on_seat(std::uint64_t id, warm_seat seat) {
   }
   auto& one = found->second;
   one.has_served = true;
+  one.heard = world_.now();
   one.ordered -= one.ordered > 0 ? 1 : 0;
   if (closed_) {
     ending_.push_back(std::move(seat.process));
@@ -237,6 +241,8 @@ void warm_pool::look() {
   for (const auto& [id, one] : entries_) {
     if (one.waiting.empty() && world_.now() - one.used >= options_.idle) {
       gone.emplace_back(id, "nobody has used it");
+    } else if (one.ordered > 0 && world_.now() - one.heard >= options_.silence) {
+      gone.emplace_back(id, "it makes nothing");
     } else if (one.stamp != world_.stamp(one.key.python)) {
       gone.emplace_back(id, "it was changed or removed");
     }

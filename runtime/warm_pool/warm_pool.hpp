@@ -22,6 +22,7 @@ struct warm_pool_options {
   std::chrono::milliseconds patience{500};    ///< of a run that waits
   std::chrono::milliseconds idle{300'000};    ///< a parent that nobody used for so long ends
   std::chrono::milliseconds look{5'000};      ///< how often idle and changed ones are looked for
+  std::chrono::milliseconds silence{10'000};  ///< a parent that owes seats and makes none for so long is stuck
   std::chrono::milliseconds after_failure{60'000}; ///< a parent that ends before its first seat is not started again for so long
 };
 
@@ -65,6 +66,7 @@ private:
     std::size_t ordered = 0;
     bool has_served = false;
     warm_pool_world::time_point used;
+    warm_pool_world::time_point heard; ///< when it was last known to work
   };
 
   entry* find(const warm_key& key, std::uint64_t& id);
