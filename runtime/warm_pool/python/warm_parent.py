@@ -22,6 +22,7 @@ import stat
 import time
 
 ORDERS = 3
+CAPABILITIES_VERSION = (0x20080522).to_bytes(4, sys.byteorder)
 ARCHIVE_TAIL = 65536 + 22  # the end of a ZIP file, with the longest comment
 PR_SET_PDEATHSIG, PR_SET_MM, PR_SET_MM_MAP = 1, 35, 14
 NEW_NS, NEW_USER, NEW_PID = 0x20000, 0x10000000, 0x20000000
@@ -55,6 +56,7 @@ class Native:
         self.prctl = function("prctl", integer, integer, long, long, long, long)
         self.unshare = function("unshare", integer, integer)
         self.mount = function("mount", integer, text, text, text, long, pointer)
+        self.capset = function("capset", integer, text, text)
         self.sbrk = function("sbrk", long, long)
         self.malloc = function("malloc", pointer, long)
         self.memmove = function("memmove", pointer, pointer, text, long)
@@ -66,10 +68,9 @@ class Native:
         import gc
 
         self.reduce, self.freeze, self.collect = _functools.reduce, gc.freeze, gc.collect
-        for name in set(sys.modules) - modules:
-            del sys.modules[name]
-        sys.path_importer_cache.clear()
-        sys.path_importer_cache.update(importers)
+        for now, before in ((sys.modules, modules), (sys.path_importer_cache, importers)):
+            for name in set(now) - set(before):
+                del now[name]
 
     def copy(self, data):
         """The address of a copy that is never freed."""
@@ -215,6 +216,8 @@ class Child:
         posix.setsid()
         if has_namespace and native.unshare(NEW_NS) == 0 and native.mount(None, b"/", None, MS_REC | MS_SLAVE, None) == 0:
             native.mount(b"proc", b"/proc", b"proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, None)
+        if posix.geteuid() != 0:  # what a user namespace gives, an exec takes away again
+            native.capset(CAPABILITIES_VERSION + bytes(4), bytes(24))
         posix.dup2(out, 1)
         posix.dup2(err, 2)
         posix.close(out)
@@ -345,9 +348,8 @@ class ShortEnd:
         library = os.path.dirname(os.__file__) + "/lib-dynload/"
         for name in set(sys.modules) - known - {"__main__"}:
             origin = getattr(getattr(sys.modules[name], "__spec__", None), "origin", None)
-            if not isinstance(origin, str):
-                return False
-            if origin not in ("built-in", "frozen") and not origin.endswith(".py") and not origin.startswith(library):
+            if not isinstance(origin, str) or not (
+                    origin in ("built-in", "frozen") or origin.endswith(".py") or origin.startswith(library)):
                 return False
         return True
 
