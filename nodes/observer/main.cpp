@@ -78,6 +78,7 @@ int serve(troupe::unique_fd control, std::optional<troupe::observer::prepared> w
   });
   guard.collect_children(); // one that was prepared may have ended before its signal was waited for
   loop.run();
+  guard.drop_prepared();
   return 0;
 }
 

@@ -123,6 +123,18 @@ void observer::on_user_gone() {
   evaluate();
 }
 
+void observer::drop_prepared() {
+  if (const auto unused = std::exchange(warm_, std::nullopt)) {
+    for (const pid_t pid : {unused->child.pid, unused->space ? unused->space->init : -1}) {
+      if (pid > 0) {
+        ::kill(pid, SIGKILL);
+      }
+    }
+    while (::waitpid(-1, nullptr, 0) > 0 || errno == EINTR) {
+    }
+  }
+}
+
 void observer::asked_to_end() {
   if (!watch_) {
     loop_.stop();

@@ -37,6 +37,8 @@ public:
 
   /// A child ended (SIGCHLD): collects every ended child, adopted ones too.
   void collect_children();
+  /// What was prepared and not used ends, and is collected.
+  void drop_prepared();
   /// Somebody wants this observer itself to end (SIGTERM).
   void asked_to_end();
 

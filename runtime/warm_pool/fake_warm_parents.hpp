@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include <fcntl.h>
 #include <sys/socket.h>
 
 namespace troupe {
@@ -27,7 +28,8 @@ public:
       if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0) {
         observers.emplace_back(ends[0]);
         --orders;
-        events.on_seat(unique_fd{ends[1]});
+        unique_fd gone{::open("/dev/null", O_RDONLY | O_CLOEXEC)}; // readable at once, as the pidfd of an ended process
+        events.on_seat({unique_fd{ends[1]}, std::move(gone)});
       }
     }
     void serve() {

@@ -2,6 +2,7 @@
 
 #include <future>
 #include <memory>
+#include <thread>
 #include <utility>
 
 namespace troupe {
@@ -9,6 +10,7 @@ namespace {
 
 // The loop's thread may have ended already.
 constexpr std::chrono::seconds end_patience{2};
+constexpr std::chrono::milliseconds pause{1};
 
 warm_pool_world world_of(event_loop& loop, const warm_programs& programs) {
   warm_pool_world out;
@@ -26,13 +28,22 @@ node_warm_pool::node_warm_pool(event_loop& loop, process_host& processes, const 
       pool_(std::make_unique<warm_pool>(parents_, world_of(loop, programs), options)) {}
 
 node_warm_pool::~node_warm_pool() {
+  close();
   on_loop([pool = std::shared_ptr<warm_pool>(std::move(pool_))]() mutable { pool.reset(); });
 }
 
 void node_warm_pool::close() {
-  if (!std::exchange(is_closed_, true)) {
-    on_loop([this] { pool_->close(); });
+  if (std::exchange(is_closed_, true)) {
+    return;
   }
+  on_loop([this] { pool_->end_seats(); });
+  const auto deadline = std::chrono::steady_clock::now() + end_patience;
+  auto is_empty = std::make_shared<bool>(false);
+  while (!*is_empty && std::chrono::steady_clock::now() < deadline) {
+    on_loop([this, is_empty] { *is_empty = pool_->is_empty(); });
+    std::this_thread::sleep_for(pause); // sleep: the pause of a wait with a deadline
+  }
+  on_loop([this] { pool_->close(); });
 }
 
 void node_warm_pool::on_loop(std::function<void()> what) {

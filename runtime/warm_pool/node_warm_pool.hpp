@@ -8,8 +8,8 @@
 
 namespace troupe {
 
-/// A real pool on a loop that runs on another thread. `close`, or its end, ends its parents on that thread and waits for it;
-/// the loop and the process host outlive it.
+/// A real pool on a loop that runs on another thread, where `close`, or its end, ends its parents and waits for what they had
+/// made (2 s at most). The loop and the process host outlive it.
 class node_warm_pool {
 public:
   node_warm_pool(event_loop& loop, process_host& processes, const warm_programs& programs, warm_pool_options options);

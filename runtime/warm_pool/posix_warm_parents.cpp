@@ -3,6 +3,7 @@
 #include <runtime/observer/process_tree.hpp>
 #include <runtime/observer/run_plan.hpp>
 #include <runtime/observer/run_remains.hpp>
+#include <runtime/process/pidfd.hpp>
 #include <runtime/process/unix_place.hpp>
 
 #include <cerrno>
@@ -12,8 +13,8 @@
 #include <system_error>
 #include <utility>
 
-#include <fcntl.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -57,14 +58,13 @@ public:
     }
     auto door = listen_in_own_folder(folder_ + "/door");
     int ends[2];
-    if (!door || ::pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) {
-      return door ? fail(error_code::io_error, std::string{"cannot make a pipe: "} + std::strerror(errno))
+    if (!door || ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
+      return door ? fail(error_code::io_error, std::string{"cannot make a socket: "} + std::strerror(errno))
                   : std::unexpected(door.error());
     }
     door_ = std::move(*door);
     orders_.reset(ends[1]);
     const unique_fd theirs{ends[0]};
-    ::fcntl(theirs.get(), F_SETFL, 0);
     spawn_request what;
     what.argv = {key.python, programs.parent_script, programs.observer, folder_ + "/door", key.own_pid_namespace ? "1" : "0"};
     what.env = key.env;
@@ -82,7 +82,7 @@ public:
     return {};
   }
 
-  void order() override { (void)!::write(orders_.get(), "s", 1); }
+  void order() override { (void)!::send(orders_.get(), "s", 1, MSG_NOSIGNAL | MSG_DONTWAIT); }
 
 private:
   child_events events_of_process(std::function<void(const std::string&)> log) {
@@ -107,7 +107,7 @@ private:
     }
     const auto peer = peer_of(socket.get());
     if (process_ && peer.uid == ::geteuid() && parent_of(peer.pid) == process_->pid()) {
-      events_.on_seat(std::move(socket));
+      events_.on_seat({std::move(socket), unique_fd{open_pidfd(peer.pid)}});
     }
   }
 

@@ -16,7 +16,7 @@ struct warm_programs {
   std::function<void(const std::string&)> log = [](const std::string&) {};
 };
 
-/// Real ones: Python processes, on the thread of `loop`. They end when they are dropped, and when this process ends: the pipe
+/// Real ones: Python processes, on the thread of `loop`. They end when they are dropped, and when this process ends: the socket
 /// with their orders closes. One that hears nothing (it is stopped) is killed, or has the mark of a run whose lock is free,
 /// by which the next start of the daemon finds it (`orphan_sweep`).
 class posix_warm_parents : public warm_parents {

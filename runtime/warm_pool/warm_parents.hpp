@@ -11,8 +11,14 @@
 
 namespace troupe {
 
+/// An observer with a waiting interpreter. It ends when `control` closes.
+struct warm_seat {
+  unique_fd control;
+  unique_fd process; ///< its pidfd
+};
+
 struct warm_parent_events {
-  std::function<void(unique_fd control)> on_seat; ///< an observer with a waiting interpreter
+  std::function<void(warm_seat seat)> on_seat;
   std::function<void(std::string how)> on_end;    ///< the parent is gone; once, not after it was dropped
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include <poll.h>
 #include <sys/socket.h>
 
 namespace troupe {
@@ -23,6 +24,30 @@ warm_pool::warm_pool(warm_parents& parents, warm_pool_world world, warm_pool_opt
 
 warm_pool::~warm_pool() {
   close();
+}
+
+void warm_pool::end_seats() {
+  closed_ = true;
+  std::vector<answer> waiting;
+  for (auto& [id, one] : entries_) {
+    for (auto& seat : std::exchange(one.seats, {})) {
+      ending_.push_back(std::move(seat.process));
+    }
+    for (auto& waits : std::exchange(one.waiting, {})) {
+      waiting.push_back(std::move(waits.done));
+    }
+  }
+  for (const auto& done : waiting) {
+    done(std::nullopt);
+  }
+}
+
+bool warm_pool::is_empty() const {
+  return std::ranges::all_of(entries_, [](const auto& one) { return one.second.ordered == 0; }) &&
+         std::ranges::all_of(ending_, [](const auto& process) {
+           pollfd one{process.get(), POLLIN, 0};
+           return !process || ::poll(&one, 1, 0) > 0;
+         });
 }
 
 void warm_pool::close() {
@@ -49,11 +74,11 @@ void warm_pool::take(const run_plan& plan, answer done) {
   }
   one->used = world_.now();
   while (!one->seats.empty()) {
-    auto control = std::move(one->seats.front());
+    auto seat = std::move(one->seats.front());
     one->seats.pop_front();
-    if (is_open(control.get())) {
+    if (is_open(seat.control.get())) {
       order(*one);
-      done(prepared_observer{std::move(control), id});
+      done(prepared_observer{std::move(seat.control), id});
       return;
     }
   }
@@ -97,7 +122,7 @@ void warm_pool::start(const warm_key& key) {
   }
   const auto id = ++last_id_;
   warm_parent_events events;
-  events.on_seat = [this, id](unique_fd control) { on_seat(id, std::move(control)); };
+  events.on_seat = [this, id](warm_seat seat) { on_seat(id, std::move(seat)); };
   events.on_end = [this, id](const std::string& how) { on_end(id, how); };
   auto stamp = world_.stamp(key.python); // before it starts: a change that comes then is seen
   auto parent = parents_.start(key, std::move(events));
@@ -147,28 +172,36 @@ void warm_pool::drop(std::uint64_t id, const std::string& why) {
 
 /// So many are on their way that each who waits gets one and the usual number stays.
 void warm_pool::order(entry& one) {
+  if (one.ordered == 0) {
+    one.heard = world_.now();
+  }
   while (one.seats.size() + one.ordered < options_.seats + one.waiting.size()) {
     ++one.ordered;
     one.parent->order();
   }
 }
 
-void warm_pool::on_seat(std::uint64_t id, unique_fd control) {
+void warm_pool::on_seat(std::uint64_t id, warm_seat seat) {
   const auto found = entries_.find(id);
   if (found == entries_.end()) {
     return;
   }
   auto& one = found->second;
   one.has_served = true;
+  one.heard = world_.now();
   one.ordered -= one.ordered > 0 ? 1 : 0;
+  if (closed_) {
+    ending_.push_back(std::move(seat.process));
+    return;
+  }
   if (one.waiting.empty()) {
-    one.seats.push_back(std::move(control));
+    one.seats.push_back(std::move(seat));
     return;
   }
   auto waits = std::move(one.waiting.front());
   one.waiting.pop_front();
   order(one);
-  waits.done(prepared_observer{std::move(control), id});
+  waits.done(prepared_observer{std::move(seat.control), id});
 }
 
 /// A parent that has worked is replaced at once; one that cannot start is left alone for some time.
@@ -208,6 +241,8 @@ void warm_pool::look() {
   for (const auto& [id, one] : entries_) {
     if (one.waiting.empty() && world_.now() - one.used >= options_.idle) {
       gone.emplace_back(id, "nobody has used it");
+    } else if (one.ordered > 0 && world_.now() - one.heard >= options_.silence) {
+      gone.emplace_back(id, "it makes nothing");
     } else if (one.stamp != world_.stamp(one.key.python)) {
       gone.emplace_back(id, "it was changed or removed");
     }

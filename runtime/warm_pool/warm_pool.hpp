@@ -22,6 +22,7 @@ struct warm_pool_options {
   std::chrono::milliseconds patience{500};    ///< of a run that waits
   std::chrono::milliseconds idle{300'000};    ///< a parent that nobody used for so long ends
   std::chrono::milliseconds look{5'000};      ///< how often idle and changed ones are looked for
+  std::chrono::milliseconds silence{10'000};  ///< a parent that owes seats and makes none for so long is stuck
   std::chrono::milliseconds after_failure{60'000}; ///< a parent that ends before its first seat is not started again for so long
 };
 
@@ -43,6 +44,10 @@ public:
 
   void take(const run_plan& plan, std::function<void(std::optional<prepared_observer>)> done) override;
   void refused(std::uint64_t source, const std::string& why) override;
+  /// Gives nothing away any more, and lets all seats end. Their parents live on, to collect them.
+  void end_seats();
+  /// After `end_seats`: none is left, and none is on its way.
+  bool is_empty() const;
   /// Ends all parents and starts no others.
   void close();
 
@@ -56,11 +61,12 @@ private:
     warm_key key;
     std::string stamp;
     std::unique_ptr<warm_parent> parent;
-    std::deque<unique_fd> seats;
+    std::deque<warm_seat> seats;
     std::deque<waiter> waiting;
     std::size_t ordered = 0;
     bool has_served = false;
     warm_pool_world::time_point used;
+    warm_pool_world::time_point heard; ///< when it was last known to work
   };
 
   entry* find(const warm_key& key, std::uint64_t& id);
@@ -68,7 +74,7 @@ private:
   bool make_room();
   void drop(std::uint64_t id, const std::string& why);
   void order(entry& one);
-  void on_seat(std::uint64_t id, unique_fd control);
+  void on_seat(std::uint64_t id, warm_seat seat);
   void on_end(std::uint64_t id, const std::string& how);
   void give_up_late(std::uint64_t id);
   void look();
@@ -81,6 +87,7 @@ private:
   std::uint64_t last_id_ = 0;
   bool looks_ = false;
   bool closed_ = false;
+  std::vector<unique_fd> ending_; ///< processes of seats that were told to end
   std::shared_ptr<const int> alive_ = std::make_shared<int>(); ///< gone with the pool: timers look at it
 };
 

@@ -22,6 +22,7 @@ import stat
 import time
 
 ORDERS = 3
+CAPABILITIES_VERSION = (0x20080522).to_bytes(4, sys.byteorder)
 ARCHIVE_TAIL = 65536 + 22  # the end of a ZIP file, with the longest comment
 PR_SET_PDEATHSIG, PR_SET_MM, PR_SET_MM_MAP = 1, 35, 14
 NEW_NS, NEW_USER, NEW_PID = 0x20000, 0x10000000, 0x20000000
@@ -51,27 +52,25 @@ class Native:
             out.argtypes = arguments
             return out
 
-        cdecl_with_lock = 1 | 4
+        with_lock = 1 | 4
         self.prctl = function("prctl", integer, integer, long, long, long, long)
         self.unshare = function("unshare", integer, integer)
         self.mount = function("mount", integer, text, text, text, long, pointer)
+        self.capset = function("capset", integer, text, text)
         self.sbrk = function("sbrk", long, long)
         self.malloc = function("malloc", pointer, long)
         self.memmove = function("memmove", pointer, pointer, text, long)
         self.fdopen = function("fdopen", pointer, integer, text)
-        self.run_file = function(
-            "PyRun_AnyFileExFlags", integer, pointer, text, integer, pointer, flags=cdecl_with_lock
-        )
-        self.exit = function("Py_Exit", None, integer, flags=cdecl_with_lock)
+        self.run_file = function("PyRun_AnyFileExFlags", integer, pointer, text, integer, pointer, flags=with_lock)
+        self.exit = function("Py_Exit", None, integer, flags=with_lock)
         self.leave = function("exit", None, integer)
         import _functools
         import gc
 
         self.reduce, self.freeze, self.collect = _functools.reduce, gc.freeze, gc.collect
-        for name in set(sys.modules) - modules:
-            del sys.modules[name]
-        sys.path_importer_cache.clear()
-        sys.path_importer_cache.update(importers)
+        for now, before in ((sys.modules, modules), (sys.path_importer_cache, importers)):
+            for name in set(now) - set(before):
+                del now[name]
 
     def copy(self, data):
         """The address of a copy that is never freed."""
@@ -81,11 +80,8 @@ class Native:
 
 
 def write_file(name, data):
-    file = posix.open(name, posix.O_WRONLY)
-    try:
-        posix.write(file, data)
-    finally:
-        posix.close(file)
+    with open(name, "wb", 0) as file:
+        file.write(data)
 
 
 def read_exactly(file, size):
@@ -114,12 +110,9 @@ def find_importer(path):
 
 def may_be_archive(path):
     """Whether one of the interpreter's importers could take the script for a container of modules."""
-    file = posix.open(path, posix.O_RDONLY)
-    try:
-        tail = max(0, posix.fstat(file).st_size - ARCHIVE_TAIL)
-        return b"PK\5\6" in posix.pread(file, ARCHIVE_TAIL, tail)
-    finally:
-        posix.close(file)
+    with open(path, "rb", 0) as file:
+        file.seek(max(0, posix.stat(path).st_size - ARCHIVE_TAIL))
+        return b"PK\5\6" in file.read(ARCHIVE_TAIL)
 
 
 def look_at_import_path():
@@ -130,7 +123,7 @@ def look_at_import_path():
             seen = posix.stat(place)
             out.append((place, seen.st_ino, seen.st_mtime_ns))
         except OSError:
-            out.append((place, 0, 0))
+            out.append((place,))
     return out
 
 
@@ -191,8 +184,8 @@ class Parent:
         for end in ours:
             if end >= 0:
                 posix.set_inheritable(end, True)
-        numbers = [str(one) for one in [pid, init] + ours]
-        posix.execve(self.observer, [self.observer, "--warm", self.door] + numbers, self.environment)
+        posix.execve(self.observer, [self.observer, "--warm", self.door] + list(map(str, [pid, init] + ours)),
+                     self.environment)
 
     def make_namespace(self):
         """Children from now on are in a PID namespace of their own, where the system allows it; its first process."""
@@ -208,12 +201,9 @@ class Parent:
         user, group = posix.geteuid(), posix.getegid()
         if self.native.unshare(NEW_USER | NEW_PID) != 0:
             return False
-        for name, text in (("setgroups", b"deny"), ("uid_map", b"%d %d 1" % (user, user)),
-                           ("gid_map", b"%d %d 1" % (group, group))):
-            try:
-                write_file("/proc/self/" + name, text)
-            except OSError:
-                pass
+        write_file("/proc/self/setgroups", b"deny")
+        write_file("/proc/self/uid_map", b"%d %d 1" % (user, user))
+        write_file("/proc/self/gid_map", b"%d %d 1" % (group, group))
         return True
 
 
@@ -226,6 +216,8 @@ class Child:
         posix.setsid()
         if has_namespace and native.unshare(NEW_NS) == 0 and native.mount(None, b"/", None, MS_REC | MS_SLAVE, None) == 0:
             native.mount(b"proc", b"/proc", b"proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, None)
+        if posix.geteuid() != 0:  # what a user namespace gives, an exec takes away again
+            native.capset(CAPABILITIES_VERSION + bytes(4), bytes(24))
         posix.dup2(out, 1)
         posix.dup2(err, 2)
         posix.close(out)
@@ -236,10 +228,7 @@ class Child:
     def hear(self):
         size = int.from_bytes(read_exactly(self.word, 4), "little")
         fields = iter(read_exactly(self.word, size).split(b"\0"))
-
-        def some():
-            return [next(fields) for _ in range(int(next(fields)))]
-
+        some = lambda: [next(fields) for _ in range(int(next(fields)))]
         try:
             self.become(next(fields), next(fields) == b"1", some(), some(), some())
         except BaseException as problem:
@@ -281,13 +270,11 @@ class Child:
     def take_input(self):
         """As the interpreter makes `sys.stdin` for a pipe; it has one for /dev/null now."""
         posix.dup2(self.into, 0)
-        before = sys.stdin
-        raw = open(0, "rb", -1, closefd=False)
+        old, raw = sys.stdin, open(0, "rb", -1, closefd=False)
         raw.raw.name = "<stdin>"
-        kind = type(before)
-        sys.stdin = sys.__stdin__ = kind(raw, before.encoding, before.errors, "\n", before.line_buffering,
-                                         before.write_through)
+        sys.stdin = type(old)(raw, old.encoding, old.errors, "\n", old.line_buffering, old.write_through)
         sys.stdin.mode = "r"
+        sys.__stdin__ = sys.stdin
 
     def take_environment(self, variables):
         now = os.environ._data
@@ -358,27 +345,20 @@ class ShortEnd:
     @staticmethod
     def fits(known):
         """Not when there is code of others that could be told of the interpreter's end."""
-        library = os.path.dirname(os.__file__)
-        outside = library + "/site-packages", library + "/dist-packages"
-        for name, module in list(sys.modules.items()):
-            if name not in known and name != "__main__":
-                origin = getattr(getattr(module, "__spec__", None), "origin", None)
-                if not isinstance(origin, str) or origin.startswith(outside):
-                    return False
-                if origin not in ("built-in", "frozen") and not origin.startswith(library):
-                    if not origin.endswith(".py"):
-                        return False
+        library = os.path.dirname(os.__file__) + "/lib-dynload/"
+        for name in set(sys.modules) - known - {"__main__"}:
+            origin = getattr(getattr(sys.modules[name], "__spec__", None), "origin", None)
+            if not isinstance(origin, str) or not (
+                    origin in ("built-in", "frozen") or origin.endswith(".py") or origin.startswith(library)):
+                return False
         return True
 
 
 class Begin(Exception):
     """Ends this file: see `drive`."""
 
-    def __init__(self, items):
-        self.items = items
-
     def __iter__(self):
-        return self.items
+        return self.args[0]
 
 
 def drive(parent):
@@ -409,8 +389,7 @@ def drive(parent):
             pass
         return 0
 
-    ran = map(native.run_file, iter(begin, None), iter(lambda: children[0].script, None), iter(lambda: 1, None),
-              iter(lambda: 0, None))
+    ran = map(native.run_file, iter(begin, None), iter(lambda: children[0].script, 0), iter(lambda: 1, 0), iter(lambda: 0, 1))
     sys.excepthook = native.reduce
     raise Begin(map(native.exit, map(code_of, ran)))
 

@@ -153,11 +153,26 @@ TEST_F(WarmPool, IdleParentEnds) {
   parent(0).serve();
   pass(200s);
   EXPECT_EQ(*take(), true);
+  parent(0).serve();
   pass(290s);
   EXPECT_FALSE(parent(0).dropped);
   pass(20s);
   EXPECT_TRUE(parent(0).dropped);
   EXPECT_TRUE(timers_.empty() || (pass(10s), timers_.empty())) << "nothing is looked for when there is nothing";
+}
+
+TEST_F(WarmPool, ParentThatMakesNothingEnds) {
+  take();
+  parent(0).serve();
+  take();
+  pass(10s);
+  EXPECT_TRUE(parent(0).dropped);
+  take();
+  ASSERT_EQ(parents_.all.size(), 2u);
+  pass(4s);
+  parent(1).seat();
+  pass(9s);
+  EXPECT_FALSE(parent(1).dropped) << "one is on its way, and it is known to work";
 }
 
 TEST_F(WarmPool, ChangedInterpreterIsNotUsed) {

@@ -15,6 +15,7 @@ import locale
 import os
 import resource
 import signal
+import subprocess
 import threading
 import time
 import warnings
@@ -46,7 +47,8 @@ seen = {
     "filters": str(warnings.filters), "sys": sorted(dir(sys)), "builtins": sorted(dir(builtins)),
     "programs": [sys.executable, sys.prefix, sys.exec_prefix, sys.base_prefix, os.readlink("/proc/self/exe")],
     "command line": read("/proc/self/cmdline"), "kernel's environment": read("/proc/self/environ"),
-    "name": read("/proc/self/comm"), "c environment": os.popen("env | grep -v ^_= | sort").read(),
+    "name": read("/proc/self/comm"),
+    "c environment": sorted(os.fsdecode(subprocess.run("env", capture_output=True).stdout).splitlines()),
     "streams": [stream(name) for name in ("stdin", "stdout", "stderr")], "cwd": os.getcwd(), "umask": os.umask(0o22),
     "descriptors": sorted(os.listdir("/proc/self/fd")), "pid": os.getpid(), "parent": os.getppid(),
     "leads": [os.getsid(0) == os.getpid(), os.getpgrp() == os.getpid()], "nice": os.nice(0),
