@@ -20,6 +20,18 @@ http_request read_request_head(const http::request<http::string_body>& message) 
   return out;
 }
 
+bool take_body(body_parser& parser, boost::beast::flat_buffer& from, std::size_t length) {
+  if (from.size() < length) {
+    return false;
+  }
+  boost::system::error_code fault;
+  parser.eager(true);
+  while (!fault && !parser.is_done()) {
+    from.consume(parser.put(from.data(), fault));
+  }
+  return !fault;
+}
+
 std::string chunk_of(std::string_view piece) {
   std::string out = fmt::format("{:x}\r\n", piece.size());
   out.reserve(out.size() + piece.size() + 2);

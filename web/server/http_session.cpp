@@ -7,7 +7,6 @@
 #include "web/server/http_messages.hpp"
 #include "web/server/http_sink.hpp"
 #include "web/server/stream_framing.hpp"
-#include "web/server/websocket_session.hpp"
 
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/write.hpp>
@@ -28,7 +27,6 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = beast::http;
 using boost::system::error_code;
-
 constexpr std::size_t slowest_bytes_a_second = 128u << 10;
 constexpr std::size_t read_size = 64u << 10;
 
@@ -41,11 +39,12 @@ class http_session final : public web_session,
                            public sink_target,
                            public std::enable_shared_from_this<http_session> {
 public:
-  http_session(gateway::tcp::socket socket, std::shared_ptr<gateway> owner, session_slot slot)
+  http_session(http_port::tcp::socket socket, std::shared_ptr<http_port> owner, session_slot slot)
     : stream_(std::move(socket)), owner_(std::move(owner)), slot_(std::move(slot)) {}
 
   void start() {
     owner_->enter(slot_.number(), weak_from_this());
+    peer_ = peer_of(stream_.socket());
     read_head(owner_->limits().head_time);
   }
 
@@ -72,6 +71,7 @@ public:
   void end(std::uint64_t request) override;
   void join(std::uint64_t request, const std::string& task) override;
   bool is_answering(std::uint64_t request) const override { return request != 0 && request == request_; }
+  bool is_open(std::uint64_t request) const override { return is_answering(request) && !has_left(stream_.socket()); }
 
 private:
   enum class phase { idle, reading, answering, lingering };
@@ -95,13 +95,14 @@ private:
   void release_body();
 
   beast::tcp_stream stream_;
-  std::shared_ptr<gateway> owner_;
+  std::shared_ptr<http_port> owner_;
   session_slot slot_;
+  http_peer peer_;
   phase phase_ = phase::idle;
   bool closing_ = false;       ///< the gateway closes: no further request
   std::string head_;           ///< bytes of the next head, and what came behind them
   beast::flat_buffer buffer_;  ///< bytes behind the head
-  std::optional<http::request_parser<http::string_body>> parser_;
+  std::optional<body_parser> parser_;
   http_request incoming_;
   std::optional<admission> admission_;
   std::size_t reserved_ = 0;
@@ -170,7 +171,7 @@ void http_session::decide() {
   incoming_ = read_request_head(message);
   version_11_ = message.version() == 11;
   keep_alive_ = message.keep_alive();
-  auto decision = owner_->routes().admit(incoming_, version_11_);
+  auto decision = owner_->admit(incoming_, peer_, version_11_);
   if (auto* refusal = std::get_if<http_response>(&decision)) {
     const bool has_body = incoming_.count("content-length") + incoming_.count("transfer-encoding") > 0;
     if (has_body) {
@@ -192,7 +193,7 @@ void http_session::admit(admission where) {
       return;
     }
     stream_.expires_never();
-    start_websocket_session(stream_.release_socket(), incoming_, owner_, std::move(slot_));
+    owner_->upgrade(stream_.release_socket(), incoming_, std::move(slot_));
     return;
   }
   const std::size_t room = where.body.chunked ? where.where->max_body : where.body.length;
@@ -206,7 +207,7 @@ void http_session::admit(admission where) {
   reserved_ = room;
   if (admission_->wants_continue && buffer_.size() == 0) {
     continue_then_read();
-  } else if (admission_->body.chunked || admission_->body.length > 0) {
+  } else if (admission_->body.chunked || (room > 0 && !take_body(*parser_, buffer_, room))) {
     read_body();
   } else {
     run();
@@ -253,7 +254,7 @@ void http_session::run() {
   admission_.reset();
   auto sink = std::make_shared<http_sink>(std::weak_ptr<sink_target>(shared_from_this()), request_, owner_->gate());
   opening_ = incoming_.count("upgrade") > 0 ? incoming_ : http_request{};
-  owner_->routes().run(where, std::exchange(incoming_, http_request{.method = incoming_.method}), std::move(sink));
+  owner_->run(where, std::exchange(incoming_, http_request{.method = incoming_.method}), std::move(sink));
   release_body();
 }
 
@@ -319,7 +320,7 @@ void http_session::after_answer() {
 void http_session::linger() {
   phase_ = phase::lingering;
   error_code ignored;
-  stream_.socket().shutdown(gateway::tcp::socket::shutdown_send, ignored);
+  stream_.socket().shutdown(http_port::tcp::socket::shutdown_send, ignored);
   stream_.expires_after(owner_->limits().linger_time);
   throw_away();
 }
@@ -368,9 +369,10 @@ void http_session::join(std::uint64_t request, const std::string& task) {
   if (!is_answering(request)) {
     return;
   }
-  if (!owner_->joiner() || !head_.empty()) {
+  const auto* joiner = owner_->joiner();
+  if (joiner == nullptr || !*joiner || !head_.empty()) {
     keep_alive_ = false;
-    answer(owner_->joiner() ? problem(400, "nothing may follow the opening of a websocket before it is answered")
+    answer(!head_.empty() ? problem(400, "nothing may follow the opening of a websocket before it is answered")
                             : problem(501, "this gateway has no way to the sockets of tasks"));
     return;
   }
@@ -379,7 +381,7 @@ void http_session::join(std::uint64_t request, const std::string& task) {
   error_code ignored;
   const int socket = stream_.release_socket().release(ignored);
   if (socket >= 0) {
-    owner_->joiner()(socket, opening_, task);
+    (*joiner)(socket, opening_, task);
   }
 }
 
@@ -406,7 +408,7 @@ void http_session::finish_write(bool open) {
 }
 
 void http_session::watch_client() {
-  stream_.socket().async_wait(gateway::tcp::socket::wait_read, [self = shared_from_this()](const error_code& fault) {
+  stream_.socket().async_wait(http_port::tcp::socket::wait_read, [self = shared_from_this()](const error_code& fault) {
     error_code ignored;
     if (!fault && self->request_ != 0 && self->stream_.socket().available(ignored) == 0) {
       self->close_now(); // the reader of a stream has gone
@@ -416,7 +418,7 @@ void http_session::watch_client() {
 
 } // namespace
 
-void start_http_session(gateway::tcp::socket socket, std::shared_ptr<gateway> owner, session_slot slot) {
+void start_http_session(http_port::tcp::socket socket, std::shared_ptr<http_port> owner, session_slot slot) {
   std::make_shared<http_session>(std::move(socket), std::move(owner), std::move(slot))->start();
 }
 

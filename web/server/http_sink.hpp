@@ -2,7 +2,7 @@
 
 #include "web/routes/problem.hpp"
 #include "web/routes/response_sink.hpp"
-#include "web/server/loop_gate.hpp"
+#include "web/port/loop_gate.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -20,6 +20,7 @@ public:
   virtual void end(std::uint64_t request) = 0;
   virtual void join(std::uint64_t request, const std::string& task) = 0;
   virtual bool is_answering(std::uint64_t request) const = 0;
+  virtual bool is_open(std::uint64_t request) const = 0; ///< and its client is there
 };
 
 /// The sink of one request of a connection that may be gone. Used on the web server's thread; the last reference may go
@@ -73,7 +74,7 @@ public:
   }
   bool is_open() const override {
     const auto session = target_.lock();
-    return session && session->is_answering(request_);
+    return session && session->is_open(request_);
   }
 
 private:

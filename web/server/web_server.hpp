@@ -1,6 +1,7 @@
 #pragma once
 
 #include "runtime/listener/listener.hpp"
+#include "web/server/task_joiner.hpp"
 #include "web/server/web_limits.hpp"
 
 #include <troupe/context.hpp>
@@ -14,10 +15,6 @@ namespace troupe {
 
 class access_keeper;
 class door;
-struct http_request;
-
-/// Takes the connection `socket` over, whose request `opening` was checked: it becomes a websocket of a task.
-using task_joiner = std::function<void(int socket, const http_request& opening, const std::string& task)>;
 
 struct web_server_options {
   std::string version = "0.1.0";
