@@ -11,7 +11,7 @@
 
 namespace troupe {
 
-/// What the system starts with, in this order: the main node, the services, the builder of environments, processes,
+/// What the system starts with, in this order: the main node, the services, the builder of environments, the applications, processes,
 /// actors, messages.
 struct boot_plan {
   struct planned_actor {
@@ -39,6 +39,7 @@ struct boot_plan {
   std::string main_process = "main";
   std::vector<planned_service> services; ///< in the order of their start
   bool venv_builder = false;
+  bool applications = false; ///< the actor that administers them
   std::vector<process_wish> processes;
   std::vector<planned_actor> actors;
   std::vector<planned_message> messages;

@@ -102,6 +102,8 @@ private:
   async<std::string> have_main();
   async<std::string> start_main();
   async<> start_venv_builder();
+  async<> start_applications();
+  bool is_there(const std::string& name) const; ///< or will be, by the config
   async<std::string> run_start_list();
   async<std::string> expect(request what, std::string expected);
   reply quit(const message& what);

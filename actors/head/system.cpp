@@ -91,6 +91,7 @@ async<> head_admin::boot(const message&) {
   if (problem.empty()) {
     co_await bring_back();
     co_await start_venv_builder();
+    co_await start_applications();
     problem = co_await run_start_list();
     if (!problem.empty() && lives_on) {
       // What lives on is worth more than what the config asks for beside it.

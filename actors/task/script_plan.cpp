@@ -148,6 +148,7 @@ result<run_plan> make_script_plan(const start_request& wish, const task_ports& p
   }
   add_import_path(plan, application, ports.ompy_folder);
   plan.stdin_open = wish.stdin_open;
+  plan.warm = wish.warm;
   set_limits(plan, wish, ports);
   plan.stop_grace = to_ms(ports.stop_grace_s);
   plan.orphan_grace = to_ms(ports.orphan_grace_s);

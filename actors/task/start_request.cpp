@@ -134,12 +134,18 @@ std::map<std::string, field_rule> make_rules() {
                       return fits && (out.depth = value.get<int>(), true);
                     }};
   rules["venv"] = {venv_name_rule, [](start_request& out, const json& value) {
+                     if (value == false) {
+                       return out.no_venv = true;
+                     }
                      return value.is_string() && is_venv_name(value.get_ref<const std::string&>()) &&
                             (out.venv = value.get<std::string>(), true);
                    }};
   rules["clean_venv"] = {"true or false", [](start_request& out, const json& value) {
                            return value.is_boolean() && (out.clean_venv = value.get<bool>(), true);
                          }};
+  rules["warm"] = {"true or false", [](start_request& out, const json& value) {
+                     return value.is_boolean() && (out.warm = value.get<bool>(), true);
+                   }};
   rules["cwd"] = {"the path of a folder", text_rule(&start_request::cwd)};
   return rules;
 }

@@ -43,7 +43,9 @@ struct start_request {
   std::string application; ///< the folder that the script belongs to; empty: the script's own
   int depth = 0;           ///< tasks above it
   std::string venv;        ///< the environment to run in; empty: the rule for scripts that name none
+  bool no_venv = false;    ///< none, whatever the rule is
   bool clean_venv = false; ///< it is removed after its last user
+  bool warm = false;       ///< a prepared interpreter may be used
 
   static checked<start_request> from_json(const json& body);
 };

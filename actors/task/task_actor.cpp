@@ -49,7 +49,7 @@ void task_actor::describe(class_builder<task_actor>& table) {
   describe_calls(table);
   table.doc("Runs one script or command under an observer and streams its output.")
     .on("start", &task_actor::start,
-        "Starts {script | command, args?, params?, stdin?, timeout?, env?, cwd?, venv?, clean_venv?, id?}: `task_started` "
+        "Starts {script | command, args?, params?, stdin?, timeout?, env?, cwd?, venv?, clean_venv?, warm?, id?}: `task_started` "
         "{id, os_pid}, `task_is_preparing` {id} while its environment is made, or `task_is_rejected` {reason}.")
     .on("venv_progress", &task_actor::venv_progress, "Lines of the builder of its environment.")
     .on("read_output", &task_actor::read_output,

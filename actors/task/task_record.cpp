@@ -80,6 +80,7 @@ void task_record::started(const run_started& how, time_point now) {
   }
   if (is_running()) {
     os_pid_ = how.pid;
+    warm_ = how.warm;
     started_at_ = how.started_at;
     started_ = now - std::chrono::duration_cast<time_point::duration>(std::chrono::duration<double>(how.elapsed_s));
   }
@@ -131,6 +132,7 @@ json task_record::save() const {
           {"application", application_},
           {"depth", depth_},
           {"os_pid", os_pid_},
+          {"warm", warm_},
           {"started_at", started_at_},
           {"exit_code", or_null(exit_code_)},
           {"signal", or_null(signal_)},
@@ -155,6 +157,7 @@ void task_record::load(const json& value) {
   application_ = value.at("application").get<std::string>();
   depth_ = value.at("depth").get<int>();
   os_pid_ = value.at("os_pid").get<pid_t>();
+  warm_ = value.value("warm", false);
   started_at_ = value.at("started_at").get<std::string>();
   exit_code_ = number_or_nothing(value.at("exit_code"));
   signal_ = number_or_nothing(value.at("signal"));
@@ -176,6 +179,7 @@ json task_record::to_json(const run_progress& progress, time_point now) const {
            {"args", args_},
            {"parent", parent_.empty() ? json(nullptr) : json(parent_)},
            {"os_pid", has_run ? json(os_pid_) : json(nullptr)},
+           {"warm", warm_},
            {"started_at", has_run ? json(started_at_) : json(nullptr)},
            {"stdout_bytes", progress.out_bytes},
            {"stderr_bytes", progress.err_bytes}};

@@ -89,6 +89,7 @@ private:
   std::string application_;
   int depth_ = 0;
   pid_t os_pid_ = 0;
+  bool warm_ = false;
   std::string started_at_;
   time_point started_;
   std::optional<int> exit_code_;

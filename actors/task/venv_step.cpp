@@ -37,7 +37,7 @@ std::string failure_of(const std::string& name, const message& answer) {
 
 bool venv_step::begin(context& where, const task_ports& ports, const start_request& wish, const std::string& run,
                       std::function<void()> told, done ended) {
-  name_ = !wish.venv.empty() ? wish.venv : ports.use_venvs && is_python(wish.script) ? ports.default_venv : std::string{};
+  name_ = !wish.venv.empty() ? wish.venv : ports.use_venvs && !wish.no_venv && is_python(wish.script) ? ports.default_venv : std::string{};
   if (name_.empty()) {
     return false;
   }

@@ -1,50 +1,10 @@
 #pragma once
 
-#include "runtime/listener/listener.hpp"
-
-#include <troupe/actor.hpp>
-
-#include <cstdint>
-#include <memory>
-#include <string>
+#include "actors/port_actor/port_actor.hpp"
 
 namespace troupe {
 
-/// What the class needs from the program. Outlives every actor of the class.
-struct ws_bridge_ports {
-  listener* doors = nullptr;
-};
-
-/// The bridge as an actor: opens its port on `start`, closes it on `stop` and at its end, opens it again where it was
-/// moved to. Every opening is reported to the head with `service_is_ready`.
-class ws_bridge final : public actor {
-public:
-  explicit ws_bridge(ws_bridge_ports ports) : ports_(ports) {}
-
-  static void describe(class_builder<ws_bridge>& table);
-
-  async<> moved() override;
-  async<> exit() override;
-  json save() const override { return json{{"open", should_be_open_}}; }
-  void restore(const json& state) override;
-
-private:
-  reply start();
-  reply stop();
-  result<> open();
-
-  static constexpr std::int64_t default_port = 18564;
-
-  ws_bridge_ports ports_;
-  std::int64_t port_ = default_port;
-  std::string host_ = "127.0.0.1";
-
-  std::unique_ptr<open_listener> open_;
-  listener_options opened_with_;
-  bool should_be_open_ = false; ///< travels with the actor
-};
-
-/// The class `WsBridge` of package `troupe`.
-class_info make_ws_bridge_class(ws_bridge_ports ports);
+/// The class `WsBridge` of package `troupe`: the bridge as an actor.
+class_info make_ws_bridge_class(port_actor_ports ports);
 
 } // namespace troupe

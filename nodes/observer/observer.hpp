@@ -6,6 +6,7 @@
 #include "output_pump.hpp"
 #include "run_namespace.hpp"
 #include "user_links.hpp"
+#include "warm_child.hpp"
 
 #include <runtime/observer/run_plan.hpp>
 #include <runtime/observer/run_result.hpp>
@@ -26,15 +27,24 @@ namespace troupe {
 /// `run_watch`. Single-threaded; stops the loop when all is done.
 class observer {
 public:
-  observer(event_loop& loop, unique_fd control);
+  /// What was made before the plan came, for a Python script.
+  struct prepared {
+    warm_child child;
+    std::optional<run_namespace> space;
+  };
+
+  observer(event_loop& loop, unique_fd control, std::optional<prepared> warm = std::nullopt);
 
   /// A child ended (SIGCHLD): collects every ended child, adopted ones too.
   void collect_children();
+  /// What was prepared and not used ends, and is collected.
+  void drop_prepared();
   /// Somebody wants this observer itself to end (SIGTERM).
   void asked_to_end();
 
 private:
   using clock = std::chrono::steady_clock;
+  static constexpr std::chrono::milliseconds progress_interval{1};
 
   void on_frame(const control_frame& frame);
   void on_user_attached();
@@ -44,6 +54,7 @@ private:
   void start(const run_plan& plan);
   result<> prepare_folder();
   result<> start_run();
+  result<script_process> begin_script();
   void reject(const error& why);
   void signal_script(int number);
   void on_output(spool_stream stream, std::string_view data);
@@ -61,6 +72,9 @@ private:
   std::optional<run_watch> watch_;
   std::optional<limit_keeper> limits_;
   std::optional<run_namespace> namespace_;
+  std::optional<prepared> warm_; ///< until the script begins
+  bool is_warm_ = false;
+  std::string why_not_warm_;
   std::optional<input_feed> input_;
   std::optional<output_pump> out_;
   std::optional<output_pump> err_;

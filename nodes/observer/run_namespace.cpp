@@ -38,8 +38,10 @@ bool leave_pid_namespace() {
          write_file("/proc/self/gid_map", group + " " + group + " 1");
 }
 
-/// The life of the first process. Takes no memory and calls nothing of the observer.
-[[noreturn]] void be_init(int lifeline) {
+} // namespace
+
+/// Takes no memory and calls nothing of the observer.
+void be_first_process(int lifeline) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   ::prctl(PR_SET_NAME, "troupe-init");
   ::setsid();
@@ -76,8 +78,6 @@ bool leave_pid_namespace() {
   }
 }
 
-} // namespace
-
 std::optional<run_namespace> enter_run_namespace() {
   int ends[2];
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
@@ -91,7 +91,7 @@ std::optional<run_namespace> enter_run_namespace() {
   }
   out.init = ::fork();
   if (out.init == 0) {
-    be_init(theirs.get());
+    be_first_process(theirs.get());
   }
   return out.init > 0 ? std::optional{std::move(out)} : std::nullopt;
 }

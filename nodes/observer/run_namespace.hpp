@@ -24,5 +24,7 @@ std::optional<run_namespace> enter_run_namespace();
 /// namespace of its own. Takes no memory. If that is not allowed, /proc stays as it is.
 void see_own_processes();
 
+/// The life of the first process of a namespace, for a program that is just started as it.
+[[noreturn]] void be_first_process(int lifeline);
 
 } // namespace troupe

@@ -1,8 +1,8 @@
 #include "script_process.hpp"
 
+#include "process_limits.hpp"
 #include "run_namespace.hpp"
 
-#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -11,7 +11,6 @@
 
 #include <fcntl.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -82,34 +81,6 @@ struct exec_request {
   const script_place& place;
 };
 
-void limit(__rlimit_resource_t what, rlim_t most) {
-  rlimit now{};
-  if (::getrlimit(what, &now) == 0) {
-    now.rlim_max = std::min(now.rlim_max, most);
-    now.rlim_cur = std::min(now.rlim_cur, now.rlim_max);
-    ::setrlimit(what, &now);
-  }
-}
-
-/// What the kernel holds for each process alone.
-void limit_process(const exec_request& what) {
-  const auto& plan = what.plan;
-  limit(RLIMIT_CORE, 0);
-  if (plan.open_file_limit) {
-    limit(RLIMIT_NOFILE, *plan.open_file_limit);
-  }
-  if (plan.disk_limit) {
-    limit(RLIMIT_FSIZE, *plan.disk_limit);
-  }
-  if (plan.cpu_limit) {
-    limit(RLIMIT_CPU, static_cast<rlim_t>(plan.cpu_limit->count() / 1000 + 2));
-  }
-  if (plan.memory_limit && what.place.has_memory_net) {
-    constexpr std::uint64_t slack = std::uint64_t{1} << 30; // untouched memory counts here too, as the stacks of threads
-    limit(RLIMIT_DATA, *plan.memory_limit + slack);
-  }
-}
-
 /// Into its cgroups and namespaces.
 bool take_place(const script_place& place) {
   for (const int door : place.doors) {
@@ -145,7 +116,7 @@ bool take_place(const script_place& place) {
     failure = {'p', errno};
     report();
   }
-  limit_process(what);
+  limit_process(0, what.plan, what.place.has_memory_net);
   if (::dup2(ends.in.get(), 0) < 0 || ::dup2(ends.out.get(), 1) < 0 || ::dup2(ends.err.get(), 2) < 0) {
     failure.number = errno;
     report();
@@ -187,6 +158,24 @@ std::string explain(const run_plan& plan, const std::string& program, const std:
 
 } // namespace
 
+std::vector<std::string> environment_of(const run_plan& plan) {
+  std::vector<std::string> out;
+  for (const auto& [name, value] : plan.env) {
+    out.push_back(name + "=" + value);
+  }
+  out.push_back(std::string{run_mark} + "=" + plan.id);
+  out.push_back(std::string{call_variable} + "=" + call_socket_of(plan.folder));
+  return out;
+}
+
+void read_without_waiting(script_process& script) {
+  for (auto* end : {&script.in, &script.out, &script.err}) {
+    if (*end) {
+      ::fcntl(end->get(), F_SETFL, O_NONBLOCK);
+    }
+  }
+}
+
 result<script_process> start_script(const run_plan& plan, const std::string& work_folder, const script_place& where) {
   if (!plan.script.empty() && ::access(plan.script.c_str(), R_OK) != 0) {
     return fail(error_code::not_found, "cannot read the script " + plan.script + ": " + std::strerror(errno));
@@ -205,12 +194,7 @@ result<script_process> start_script(const run_plan& plan, const std::string& wor
     return fail(error_code::io_error, std::string{"cannot make the script's pipes: "} + std::strerror(errno));
   }
   auto argv_texts = plan.argv;
-  std::vector<std::string> env_texts;
-  for (const auto& [name, value] : plan.env) {
-    env_texts.push_back(name + "=" + value);
-  }
-  env_texts.push_back(std::string{run_mark} + "=" + plan.id);
-  env_texts.push_back(std::string{call_variable} + "=" + call_socket_of(plan.folder));
+  auto env_texts = environment_of(plan);
   auto argv = pointers_to(argv_texts);
   auto env = pointers_to(env_texts);
   const auto& folder = plan.cwd.empty() ? work_folder : plan.cwd;
@@ -233,11 +217,7 @@ result<script_process> start_script(const run_plan& plan, const std::string& wor
     ::waitpid(out.pid, nullptr, 0);
     return fail(error_code::io_error, explain(plan, program, folder, failure));
   }
-  for (auto* end : {&out.in, &out.out, &out.err}) {
-    if (*end) {
-      ::fcntl(end->get(), F_SETFL, O_NONBLOCK);
-    }
-  }
+  read_without_waiting(out);
   return out;
 }
 

@@ -30,4 +30,10 @@ struct script_place {
 /// signal comes from the thread that forked.
 result<script_process> start_script(const run_plan& plan, const std::string& work_folder, const script_place& where);
 
+/// `NAME=value` of all that the script sees, its marks too.
+std::vector<std::string> environment_of(const run_plan& plan);
+
+/// The observer's ends do not block from now on.
+void read_without_waiting(script_process& script);
+
 } // namespace troupe

@@ -5,6 +5,9 @@
 #include "nodes/troupe-node/noted_listener.hpp"
 #include "nodes/troupe-node/script_settings.hpp"
 
+#include "actors/application/application_actor.hpp"
+#include "actors/application/applications_actor.hpp"
+#include "actors/script_server/script_server_actor.hpp"
 #include "actors/task/task_actor.hpp"
 #include "actors/venv/venv_builder.hpp"
 #include "actors/web_face/web_face.hpp"
@@ -15,7 +18,9 @@
 #include "runtime/process/event_loop.hpp"
 #include "runtime/process/posix_process_host.hpp"
 #include "runtime/task_id/task_id.hpp"
+#include "runtime/warm_pool/node_warm_pool.hpp"
 #include "web/bridge/bridge_server.hpp"
+#include "web/script_server/script_server.hpp"
 #include "web/server/web_server.hpp"
 
 #include <thread>
@@ -47,17 +52,35 @@ address history_of(const settings& config) { return {daemon_node_of(config), std
 struct builtin_classes::parts {
   parts(const settings& config, std::string token, const std::filesystem::path& program_dir, door& actors)
     : access(std::move(token), clock),
+      bridges(access, bridge_options(config)), bridge_doors(bridges, "bridge"),
       server(actors, access, server_options(config)), doors(server, "api"),
-      bridges(access, bridge_options(config)), bridge_doors(bridges, "bridge"), thread(loop),
-      runs(loop, processes, (program_dir / "troupe-observer").string()),
-      scripts(config.folders.applications) {}
+      script_doors_body(actors, access, script_options_of(config)), script_doors(script_doors_body, "scripts"), thread(loop),
+      warm_files(warm_programs_of(config, program_dir)),
+      warm(loop, processes, warm_files, warm_options(config, warm_files)),
+      runs(loop, processes, (program_dir / "troupe-observer").string(), &warm.observers()),
+      scripts(config.folders.applications), desk(config.folders.applications), applications{&desk, &actors} {}
 
-  static web_server_options server_options(const settings& config) {
+  web_server_options server_options(const settings& config) {
     web_server_options options;
     options.history = history_of(config);
     options.log_file = (config.folders.log / "troupe.log").string();
     options.applications_folder = config.folders.applications;
+    options.join_task = [this](int socket, const http_request& opening, const std::string& task) {
+      bridges.adopt(socket, opening, task);
+    };
     options.log = [](log_level level, const std::string& text) { log_line(level, text); };
+    return options;
+  }
+
+  static warm_programs warm_programs_of(const settings& config, const std::filesystem::path& program_dir) {
+    return {(program_dir / "troupe-observer").string(), warm_parent_beside(program_dir), config.folders.runs.string(),
+            [](const std::string& text) { log_line(log_level::info, text); }};
+  }
+
+  static warm_pool_options warm_options(const settings& config, const warm_programs& programs) {
+    warm_pool_options options;
+    options.most_parents = programs.parent_script.empty() ? 0 : config.tasks.warm_interpreters;
+    options.idle = std::chrono::milliseconds{static_cast<std::int64_t>(config.tasks.warm_idle_s * 1000)};
     return options;
   }
 
@@ -68,17 +91,40 @@ struct builtin_classes::parts {
     return options;
   }
 
+  static script_server_options script_options_of(const settings& config) {
+    const auto& from = config.script_server;
+    script_server_options options;
+    options.folder = config.folders.scripts;
+    options.history = history_of(config);
+    options.log = [](log_level level, const std::string& text) { log_line(level, text); };
+    options.rules.timeout_s = from.timeout_s;
+    options.rules.venv = from.venv;
+    options.rules.warm = from.warm;
+    options.rules.queue = {from.max_concurrent, from.queue};
+    options.rules.cache.max_bytes = from.cache_mb << 20;
+    options.rules.cache.max_age = std::chrono::milliseconds{static_cast<std::int64_t>(from.cache_ttl_s * 1000)};
+    options.rules.venv_timeout_s = config.venvs.creation_timeout_s;
+    options.rules.stop_grace_s = config.tasks.stop_grace_s;
+    return options;
+  }
+
   steady_access_clock clock;
   access_keeper access;
+  bridge_server bridges; ///< outlives the server, which gives it clients
+  noted_listener bridge_doors;
   web_server server;
   noted_listener doors;
-  bridge_server bridges;
-  noted_listener bridge_doors;
+  script_server script_doors_body;
+  noted_listener script_doors;
   event_loop loop;
   loop_thread thread;
   posix_process_host processes;
+  warm_programs warm_files;
+  node_warm_pool warm;
   observer_run_host runs;
   application_script_catalog scripts;
+  application_desk desk;
+  application_ports applications;
   task_ports tasks;
   venv_ports venvs;
 };
@@ -145,18 +191,24 @@ builtin_classes::builtin_classes(const settings& config, std::string token, cons
 
 builtin_classes::~builtin_classes() = default;
 
+void builtin_classes::end_prepared() { parts_->warm.close(); }
+
 std::vector<class_info> builtin_classes::classes() const {
   std::vector<class_info> all;
   all.push_back(make_task_class(parts_->tasks));
   all.push_back(make_venv_builder_class(parts_->venvs));
+  all.push_back(make_applications_class(parts_->applications));
+  all.push_back(make_application_class(parts_->applications));
   all.push_back(make_web_face_class(web_face_ports{&parts_->doors}));
-  all.push_back(make_ws_bridge_class(ws_bridge_ports{&parts_->bridge_doors}));
+  all.push_back(make_ws_bridge_class(port_actor_ports{&parts_->bridge_doors}));
+  all.push_back(make_script_server_class(port_actor_ports{&parts_->script_doors}));
   return all;
 }
 
 json builtin_classes::services() const {
   auto all = parts_->doors.services();
   all.update(parts_->bridge_doors.services());
+  all.update(parts_->script_doors.services());
   return all;
 }
 

@@ -21,6 +21,8 @@ public:
   std::vector<class_info> classes() const;
   /// What is offered to the outside now: name → {service, address, …}.
   json services() const;
+  /// Ends the interpreters that wait for scripts; no others are started.
+  void end_prepared();
 
 private:
   struct parts;

@@ -110,6 +110,7 @@ public:
     std::promise<void> settled;
     node_.peers().settle(flush_patience, [&settled] { settled.set_value(); });
     settled.get_future().wait_for(flush_patience * 2);
+    builtins_.end_prepared();
     wait_for_children(flush_patience);
     node_.stop();
     control_.stop();

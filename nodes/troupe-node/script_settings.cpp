@@ -33,4 +33,15 @@ std::string ompy_folder_beside(const std::filesystem::path& program_dir) {
   return {};
 }
 
+std::string warm_parent_beside(const std::filesystem::path& program_dir) {
+  for (const char* place : {"../warm", "../lib/troupe/warm"}) {
+    std::error_code problem;
+    const auto file = std::filesystem::canonical(program_dir / place / "warm_parent.py", problem);
+    if (!problem) {
+      return file.string();
+    }
+  }
+  return {};
+}
+
 } // namespace troupe

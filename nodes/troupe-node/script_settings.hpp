@@ -14,4 +14,7 @@ std::map<std::string, std::string> settings_for_scripts(const settings& config);
 /// The folder of the Python package `ompy`: in a build, or in an installed Troupe; empty if neither is there.
 std::string ompy_folder_beside(const std::filesystem::path& program_dir);
 
+/// `warm_parent.py`, in the same places; empty if it is in neither.
+std::string warm_parent_beside(const std::filesystem::path& program_dir);
+
 } // namespace troupe

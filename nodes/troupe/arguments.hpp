@@ -76,6 +76,7 @@ struct run_options {
   std::optional<double> memory_limit_mb;
   std::string venv;
   bool clean_venv = false;
+  bool warm = false;
   std::string params;
   std::vector<std::string> environment; ///< NAME=VALUE
   std::string working_dir;
@@ -106,14 +107,38 @@ struct venv_options {
   double timeout_s = 900;
 };
 
-enum class app_action { list, create, show, put, mark, unmark };
+enum class app_action { list, create, show, put, mark, unmark, rename, remove, get, move, remove_file, make_folder, set, handlers, stop };
 
 struct app_options {
   app_action action = app_action::list;
   std::string name; ///< of a new one
   std::string id;
   std::string file; ///< here; `-`: standard input
-  std::string path; ///< in the application
+  std::string path; ///< in the application; what it moves from
+  std::string to;   ///< what it moves to
+  std::string handler;
+  bool recursive = false;
+  // What `set` changes; none: not that.
+  std::optional<std::string> static_folder;
+  std::optional<bool> is_public;
+  std::optional<std::string> params;
+  std::optional<std::string> handlers;
+};
+
+enum class script_action { list, get, put, remove, run };
+
+/// What is done with the scripts of the script server.
+struct stored_script_options {
+  script_action action = script_action::list;
+  std::string name;
+  std::string file; ///< here; `-`: standard input
+  std::string venv;
+  double timeout_s = 0; ///< 0: as the server says
+  double memory_mb = 0;
+  std::vector<std::string> env; ///< each `NAME=value`
+  std::string data;             ///< JSON for standard input; `-`: standard input's; empty: nothing
+  std::vector<std::string> args;
+  bool fresh = false; ///< no older result
 };
 
 struct logs_options {
@@ -149,7 +174,8 @@ struct completion_options {
 using command_options =
   std::variant<std::monostate, up_options, down_options, status_options, login_options, message_options,
                list_actors_options, list_processes_options, create_process_options, remove_process_options,
-               drain_process_options, move_options, run_options, task_options, venv_options, app_options, logs_options, config_options,
+               drain_process_options, move_options, run_options, task_options, venv_options, app_options, stored_script_options,
+               logs_options, config_options,
                package_options, doctor_options, completion_options>;
 
 /// A command line that was understood.

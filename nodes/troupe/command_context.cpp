@@ -5,14 +5,14 @@
 
 namespace troupe::cli {
 
-attempt<gateway> connect_to(const ready_info& ready, const std::filesystem::path& state_dir) {
+attempt<gateway> connect_to(const ready_info& ready, const std::filesystem::path& state_dir, const std::string& place) {
   std::ifstream in(ready.token_file, std::ios::binary);
   std::string token;
   if (!std::getline(in, token) || token.empty()) {
     return give_up(exit_failure, "the token of the system cannot be read from " + ready.token_file.string() +
                                    ": it belongs to the user who started the system");
   }
-  auto client = make_http_client(ready.api, token);
+  auto client = make_http_client(place.empty() ? ready.api : place, token);
   if (!client) {
     return give_up(exit_failure, (state_dir / "ready.json").string() + ": " + client.error().text);
   }
@@ -22,6 +22,17 @@ attempt<gateway> connect_to(const ready_info& ready, const std::filesystem::path
 attempt<gateway> command_context::connect() const {
   const auto ready = read_ready_file(state_dir_);
   return ready ? connect_to(*ready, state_dir_) : std::unexpected(ready.error());
+}
+
+attempt<gateway> command_context::connect_to_scripts() const {
+  const auto ready = read_ready_file(state_dir_);
+  if (!ready) {
+    return std::unexpected(ready.error());
+  }
+  if (ready->scripts.empty()) {
+    return give_up(exit_failure, "this system has no script server: its config sets no `script_server.port`");
+  }
+  return connect_to(*ready, state_dir_, ready->scripts);
 }
 
 void command_context::print_json(const json& document) const {

@@ -28,6 +28,8 @@ public:
 
   /// The gateway of the system that runs on the state folder.
   attempt<gateway> connect() const;
+  /// The script server of that system.
+  attempt<gateway> connect_to_scripts() const;
 
   /// The one JSON document of `--json`.
   void print_json(const json& document) const;
@@ -43,7 +45,7 @@ private:
   text_sink& sink_;
 };
 
-/// The gateway that `ready` tells of.
-attempt<gateway> connect_to(const ready_info& ready, const std::filesystem::path& state_dir);
+/// The gateway that `ready` tells of, or what listens at another `place`.
+attempt<gateway> connect_to(const ready_info& ready, const std::filesystem::path& state_dir, const std::string& place = {});
 
 } // namespace troupe::cli

@@ -20,6 +20,7 @@ attempt<int> execute(const run_options& options, command_context& context);
 attempt<int> execute(const task_options& options, command_context& context);
 attempt<int> execute(const venv_options& options, command_context& context);
 attempt<int> execute(const app_options& options, command_context& context);
+attempt<int> execute(const stored_script_options& options, command_context& context);
 attempt<int> execute(const logs_options& options, command_context& context);
 attempt<int> execute(const config_options& options, command_context& context);
 attempt<int> execute(const package_options& options, command_context& context);

@@ -60,8 +60,20 @@ public:
   attempt<json> create_application(const std::string& name) const;
   attempt<json> application(const std::string& id) const;
   attempt<> put_file(const std::string& id, const std::string& path, std::string content) const;
+  /// One request about an application: `rest` is what follows its address. The answer's body.
+  attempt<std::string> application_call(const std::string& method, const std::string& id, const std::string& rest,
+                                        std::string body = {}) const;
   attempt<json> mark_script(const std::string& id, const std::string& path) const;
   attempt<> unmark_script(const std::string& id, const std::string& path) const;
+
+  // Of the script server, when this is connected to it.
+  attempt<json> scripts() const;
+  attempt<json> script(const std::string& name) const;
+  /// Makes it, or replaces it. `fields`: what is stored, without the name. True: it is new.
+  attempt<bool> put_script(const std::string& name, json fields) const;
+  attempt<> remove_script(const std::string& name) const;
+  /// The body of the answer, which takes as long as the script.
+  attempt<json> run_script(const std::string& name, const std::string& body, bool fresh) const;
 
   /// The records of a task's output, as lines of JSON in pieces of any size.
   attempt<> task_output(const std::string& id, std::uint64_t from, bool follow, const body_piece& on_piece,

@@ -37,6 +37,14 @@ attempt<> gateway::put_file(const std::string& id, const std::string& path, std:
                                 .timeout = std::chrono::seconds{60}}));
 }
 
+attempt<std::string> gateway::application_call(const std::string& method, const std::string& id, const std::string& rest,
+                                               std::string body) const {
+  return exchange({.method = method,
+                   .target = application_path(id, rest),
+                   .body = std::move(body),
+                   .timeout = std::chrono::seconds{60}});
+}
+
 attempt<json> gateway::mark_script(const std::string& id, const std::string& path) const {
   return json_exchange({.method = "PUT", .target = application_path(id, "/executable/" + url_encoded(path))});
 }

@@ -63,6 +63,9 @@ public:
     out_.set(http::field::host, server.host_header);
     out_.set(http::field::user_agent, "troupe");
     out_.set(http::field::accept, request.accept);
+    if (!request.cache_control.empty()) {
+      out_.set(http::field::cache_control, request.cache_control);
+    }
     out_.set(http::field::connection, "close");
     if (!token.empty()) {
       out_.set(http::field::authorization, "Bearer " + token);

@@ -19,6 +19,7 @@ struct http_request {
   std::string body;
   std::string content_type = "application/json";
   std::string accept = "application/json";
+  std::string cache_control; ///< empty: not sent
   /// For the whole exchange, and for each piece of a stream; none: as long as it takes.
   std::optional<std::chrono::milliseconds> timeout = std::chrono::seconds{15};
 };

@@ -139,6 +139,9 @@ void look_at_config(const std::string& file, const command_context& context, mac
   if (in_force.bridge.port.value_or(0) != 0) {
     facts.ports.push_back({"bridge", *in_force.bridge.port, is_free(in_force.bridge.host, *in_force.bridge.port)});
   }
+  if (const auto& scripts = in_force.script_server; scripts.port.value_or(0) != 0) {
+    facts.ports.push_back({"script server", *scripts.port, is_free(scripts.host, *scripts.port)});
+  }
 }
 
 void look_at_system(const command_context& context, machine_facts& facts) {

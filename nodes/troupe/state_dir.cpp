@@ -63,6 +63,9 @@ attempt<ready_info> read_ready_file(const fs::path& state_dir) {
   ready_info info;
   info.pid = content["pid"].get<int>();
   info.api = content["api"].get<std::string>();
+  if (const auto scripts = content.find("scripts"); scripts != content.end() && scripts->is_string()) {
+    info.scripts = scripts->get<std::string>();
+  }
   info.login = text_of("login");
   info.settings = text_of("settings");
   const auto token_file = text_of("token_file");

@@ -22,6 +22,7 @@ std::filesystem::path find_state_dir(const std::string& typed, const environment
 struct ready_info {
   int pid = 0;
   std::string api; ///< http://127.0.0.1:9090
+  std::string scripts; ///< of the script server; empty: there is none
   std::filesystem::path token_file;
   std::string settings; ///< the file the nodes were started with: known by it when their daemon is gone; may be empty
   std::string login; ///< the one-time login address, may be empty

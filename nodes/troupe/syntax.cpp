@@ -29,6 +29,7 @@ void build(syntax& grammar) {
   add_task_commands(grammar);
   add_venv_commands(grammar);
   add_app_commands(grammar);
+  add_script_commands(grammar);
 }
 
 /// `help run` is `run --help`.

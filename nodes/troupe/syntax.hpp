@@ -48,6 +48,7 @@ void add_system_commands(syntax& to);  ///< up, down, status, logs, config, doct
 void add_message_commands(syntax& to); ///< ask, send, actors, move, processes, pkg
 void add_task_commands(syntax& to);    ///< run, tasks
 void add_app_commands(syntax& to);     ///< app
+void add_script_commands(syntax& to);  ///< script
 void add_venv_commands(syntax& to);    ///< venv
 
 /// The options that `run` and `app run` have in common.

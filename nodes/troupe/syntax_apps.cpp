@@ -18,6 +18,24 @@ void add_app_run(syntax& to, CLI::App& group) {
   to.choose(command, options);
 }
 
+/// Pages and web handlers.
+template <class Add>
+void add_app_web(const Add& add) {
+  const auto [set, setting] = add(app_action::set, "set", "change what is said about an application",
+                                  " N9IBvh --static pages --params '{\"rows\": 10}'\n"
+                                  "  troupe app set N9IBvh --handlers '{\"hello\": {\"script\": \"hello.py\"}}'");
+  set->add_option("--static", setting->static_folder, "folder of its pages; `/`: the application itself; empty: none");
+  auto* open = set->add_flag_callback("--public", [setting = setting] { setting->is_public = true; },
+                                      "its pages and handlers need no login");
+  set->add_flag_callback("--private", [setting = setting] { setting->is_public = false; }, "they need one")->excludes(open);
+  set->add_option("--params", setting->params, "general parameters, a JSON object, beneath those of each run");
+  set->add_option("--handlers", setting->handlers, "all web handlers, a JSON object: name to {script, mode, timeout_s, params}");
+  add(app_action::handlers, "handlers", "show the web handlers of an application, and what went wrong with them", " N9IBvh");
+  const auto [stop, stopping] =
+    add(app_action::stop, "stop", "end the run of a web handler; the next request starts a new one", " N9IBvh hello");
+  stop->add_option("handler", stopping->handler, "name of the handler")->required();
+}
+
 } // namespace
 
 void add_app_commands(syntax& to) {
@@ -55,6 +73,23 @@ void add_app_commands(syntax& to) {
     add(app_action::unmark, "unexec", "remove the mark of a script, and its id", " N9IBvh report.py");
   unmark->add_option("path", unmarking->path, "path of the script in the application")->required();
   add_app_run(to, *group);
+  const auto [get, reading] =
+    add(app_action::get, "get", "print a file of an application, or write it into one here", " N9IBvh report.py\n  troupe app get N9IBvh report.py copy.py");
+  get->add_option("path", reading->path, "path in the application")->required();
+  get->add_option("file", reading->file, "file to write here (else standard output)");
+  const auto [move, moving] =
+    add(app_action::move, "mv", "move a file or a folder; ids of scripts and handlers follow", " N9IBvh report.py lib/report.py");
+  move->add_option("from", moving->path, "its path in the application")->required();
+  move->add_option("to", moving->to, "its new path, where nothing is")->required();
+  const auto [remove_file, removing] = add(app_action::remove_file, "del", "delete a file or a folder", " N9IBvh report.py\n  troupe app del N9IBvh lib -r");
+  remove_file->add_option("path", removing->path, "path in the application")->required();
+  remove_file->add_flag("-r,--recursive", removing->recursive, "a folder with what is in it");
+  const auto [folder, making] = add(app_action::make_folder, "mkdir", "make a folder", " N9IBvh lib/data");
+  folder->add_option("path", making->path, "path in the application")->required();
+  const auto [rename, renaming] = add(app_action::rename, "rename", "give an application another name", " N9IBvh 'Monthly reports'");
+  rename->add_option("name", renaming->name, "its new name")->required();
+  add(app_action::remove, "rm", "remove an application with all its files", " N9IBvh");
+  add_app_web(add);
 }
 
 } // namespace troupe::cli

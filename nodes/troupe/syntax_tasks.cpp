@@ -71,6 +71,7 @@ void add_run_settings(CLI::App& command, run_options& options) {
                       "MB for the script and all it starts (else the config's; negative: no limit)");
   command.add_option("--venv", options.venv, "Python environment to run it in, made if it is not there (else the default one)");
   command.add_flag("--clean-venv", options.clean_venv, "remove that environment after its last user");
+  command.add_flag("--warm", options.warm, "a prepared Python interpreter may be used, where there is one");
   command.add_option("--params", options.params, "JSON object, given to the script in TASK_PARAMS");
   command.add_option("--env", options.environment, "variable for the script, NAME=VALUE; may be repeated")
     ->expected(1)

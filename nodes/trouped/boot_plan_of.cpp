@@ -15,7 +15,13 @@ result<boot_plan> boot_plan_of(const settings& config) {
     plan.services.push_back(
       {"bridge", "ws_bridge", "WsBridge", {{"port", *config.bridge.port}, {"host", config.bridge.host}}});
   }
+  if (config.script_server.port) {
+    const auto& scripts = config.script_server;
+    plan.services.push_back(
+      {"scripts", "script_server", "ScriptServer", {{"port", *scripts.port}, {"host", scripts.host}}});
+  }
   plan.venv_builder = true;
+  plan.applications = true;
   for (const auto& process : config.processes) {
     plan.processes.push_back({process.name.value_or(""), process.permanent, false, true});
   }

@@ -1,6 +1,7 @@
 #include "runtime/applications/application_store.hpp"
 
 #include "runtime/applications/application_names.hpp"
+#include "runtime/applications/application_place.hpp"
 
 #include <algorithm>
 
@@ -11,12 +12,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t most_meta_bytes = 2u << 20;
 constexpr std::string_view half_made = ".new-";
 
-folder_files::path_parts own_folder() { return {application_own_folder}; }
-folder_files::path_parts meta_file() { return {application_own_folder, "application.json"}; }
-folder_files::path_parts new_file() { return {application_own_folder, "new"}; }
 
 /// The id at the end of a folder's name, or nothing: then it is no application.
 std::string id_in(const std::string& folder_name) {
@@ -43,10 +40,6 @@ result<std::vector<std::string>> folders_in(const fs::path& root) {
   return out;
 }
 
-result<application_meta> meta_in(const folder_files& files) {
-  const auto text = files.read(meta_file(), most_meta_bytes);
-  return text ? application_meta::parse(*text) : std::unexpected(text.error());
-}
 
 application_store::info info_of(const fs::path& folder, const std::string& id) {
   application_store::info out;
@@ -55,13 +48,14 @@ application_store::info info_of(const fs::path& folder, const std::string& id) {
   const auto name = folder.filename().string();
   out.name = name.substr(0, name.size() - id.size() - 1);
   const auto files = folder_files::open(folder);
-  const auto meta = files ? meta_in(*files) : result<application_meta>{std::unexpected(files.error())};
+  const auto meta = files ? read_application_meta(*files) : result<application_meta>{std::unexpected(files.error())};
   if (!meta) {
     out.problem = meta.error().text;
     return out;
   }
   out.name = meta->name();
   out.marks = meta->marks();
+  out.settings = meta->settings();
   return out;
 }
 
@@ -98,7 +92,7 @@ result<application_store::info> application_store::create(const std::string& nam
   if (!files) {
     return std::unexpected(files.error());
   }
-  if (auto written = files->write(meta_file(), application_meta::make(id, name).text(), new_file()); !written) {
+  if (auto written = write_application_meta(*files, application_meta::make(id, name)); !written) {
     return std::unexpected(written.error());
   }
   fs::rename(half, folder, problem);
@@ -140,56 +134,61 @@ result<application_store::info> application_store::get(const std::string& id) co
   return folder ? result<info>{info_of(*folder, id)} : std::unexpected(folder.error());
 }
 
-result<folder_files::listing> application_store::files(const std::string& id) const {
-  const auto folder = folder_of(id);
-  const auto files = folder ? folder_files::open(*folder) : result<folder_files>{std::unexpected(folder.error())};
-  return files ? result<folder_files::listing>{files->list(application_own_folder, most_listed_files)}
-               : std::unexpected(files.error());
+result<application_store::info> application_store::change_settings(const std::string& id, const json& changes) const {
+  json fields = changes;
+  const auto name = fields.find("name");
+  const bool renames = name != fields.end();
+  const auto new_name = renames && name->is_string() ? name->get<std::string>() : std::string{};
+  if (renames) {
+    if (auto fits = check_application_name(new_name); !fits) {
+      return std::unexpected(fits.error());
+    }
+    fields.erase(name);
+  }
+  const auto done = change(id, [&](const folder_files&, application_meta& meta) -> result<> {
+    if (auto taken = meta.settings().change(fields); !taken) {
+      return taken;
+    }
+    if (renames) {
+      meta.set_name(new_name);
+    }
+    for (const auto& [handler, what] : meta.settings().handlers) {
+      const bool is_marked = meta.marks().contains(what.script) || !meta.script_of(what.script).empty();
+      if (fields.contains("handlers") && !is_marked) {
+        return fail(error_code::access_denied, "the handler " + handler + " cannot run " + what.script +
+                                                 ": it is not marked executable; mark it with `troupe app exec " + id + " " +
+                                                 what.script + "`");
+      }
+    }
+    return {};
+  });
+  return done ? get(id) : std::unexpected(done.error());
 }
 
-result<std::string> application_store::read_file(const std::string& id, const std::string& path) const {
-  const auto parts = parts_of_file_path(path);
-  if (!parts) {
-    return std::unexpected(parts.error());
+result<> application_store::remove(const std::string& id) const {
+  const auto top = folder_files::open(root_);
+  const auto locked = top ? top->lock({}) : result<unique_fd>{std::unexpected(top.error())};
+  const auto folder = locked ? folder_of(id) : result<std::string>{std::unexpected(locked.error())};
+  if (!folder) {
+    return std::unexpected(folder.error());
   }
-  const auto folder = folder_of(id);
-  const auto files = folder ? folder_files::open(*folder) : result<folder_files>{std::unexpected(folder.error())};
-  return files ? files->read(*parts, most_file_bytes) : std::unexpected(files.error());
+  return top->remove_folder({fs::path(*folder).filename().string()}, true, {std::string{half_made} + id});
 }
 
-result<bool> application_store::write_file(const std::string& id, const std::string& path,
-                                           std::string_view content) const {
-  const auto parts = parts_of_file_path(path);
-  if (!parts) {
-    return std::unexpected(parts.error());
+result<> application_store::change(const std::string& id, const step& what) const {
+  const auto turn = application_turn::take(folder_of(id));
+  if (!turn) {
+    return std::unexpected(turn.error());
   }
-  if (content.size() > most_file_bytes) {
-    return fail(error_code::too_large, "a file of an application has at most 16 MiB");
-  }
-  const auto folder = folder_of(id);
-  const auto files = folder ? folder_files::open(*folder) : result<folder_files>{std::unexpected(folder.error())};
-  const auto locked = files ? files->lock(own_folder()) : result<unique_fd>{std::unexpected(files.error())};
-  return locked ? files->write(*parts, content, new_file()) : std::unexpected(locked.error());
-}
-
-result<> application_store::change(const std::string& id,
-                                   const std::function<result<>(const folder_files&, application_meta&)>& what) const {
-  const auto folder = folder_of(id);
-  const auto files = folder ? folder_files::open(*folder) : result<folder_files>{std::unexpected(folder.error())};
-  const auto locked = files ? files->lock(own_folder()) : result<unique_fd>{std::unexpected(files.error())};
-  if (!locked) {
-    return std::unexpected(locked.error());
-  }
-  auto meta = meta_in(*files);
+  auto meta = read_application_meta(turn->files);
   if (!meta) {
     return std::unexpected(meta.error());
   }
-  const auto before = meta->marks();
-  if (auto done = what(*files, *meta); !done || meta->marks() == before) {
+  const auto before = meta->text();
+  if (auto done = what(turn->files, *meta); !done || meta->text() == before) {
     return done;
   }
-  const auto written = files->write(meta_file(), meta->text(), new_file());
-  return written ? result<>{} : std::unexpected(written.error());
+  return write_application_meta(turn->files, *meta);
 }
 
 result<std::string> application_store::mark(const std::string& id, const std::string& path) const {
@@ -232,7 +231,7 @@ result<application_store::script> application_store::find_script_in(const fs::pa
     return fail(code, "cannot start " + name_or_id + ": " + why);
   };
   const auto files = folder_files::open(folder);
-  const auto meta = files ? meta_in(*files) : result<application_meta>{std::unexpected(files.error())};
+  const auto meta = files ? read_application_meta(*files) : result<application_meta>{std::unexpected(files.error())};
   if (!meta) {
     return refused(meta.error().code, meta.error().text);
   }
@@ -252,7 +251,7 @@ result<application_store::script> application_store::find_script_in(const fs::pa
     return refused(error_code::access_denied, "it is not marked executable; mark it with `troupe app exec " + meta->id() +
                                                 " " + path + "`");
   }
-  return script{folder.string(), path};
+  return script{folder.string(), path, meta->settings().params};
 }
 
 } // namespace troupe

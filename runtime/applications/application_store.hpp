@@ -1,6 +1,7 @@
 #pragma once
 
 #include "runtime/applications/application_meta.hpp"
+#include "runtime/applications/file_version.hpp"
 #include "runtime/applications/folder_files.hpp"
 
 #include <filesystem>
@@ -30,6 +31,7 @@ public:
     std::string name;
     std::string folder;                       ///< full path
     std::map<std::string, std::string> marks; ///< ids of executable scripts by their paths
+    application_settings settings;
     std::string problem;                      ///< why its meta file cannot be used; empty: it can
   };
   result<info> create(const std::string& name) const;
@@ -37,10 +39,29 @@ public:
   result<std::vector<info>> list() const;
   result<info> get(const std::string& id) const;
 
+  /// `name` and the fields of `application_settings`. The folder keeps its name, and with it what runs keeps its files.
+  /// A handler's script must be marked: `access_denied`.
+  result<info> change_settings(const std::string& id, const json& changes) const;
+  /// With all its files.
+  result<> remove(const std::string& id) const;
+
   result<folder_files::listing> files(const std::string& id) const;
   result<std::string> read_file(const std::string& id, const std::string& path) const;
-  /// True: the file is new. A mark of an older file of this path stays.
-  result<bool> write_file(const std::string& id, const std::string& path, std::string_view content) const;
+
+  struct change_of_file {
+    bool is_stale = false; ///< nothing was done: the file is not as expected
+    bool is_new = false;
+    std::string version; ///< the present one; empty: the file is not there
+  };
+  /// A mark of an older file of this path stays.
+  result<change_of_file> write_file(const std::string& id, const std::string& path, std::string_view content,
+                                    const file_expectation& expected = {}) const;
+  /// A file, or a folder: an empty one, or with all that is in it.
+  result<change_of_file> remove_path(const std::string& id, const std::string& path, bool with_content,
+                                     const file_expectation& expected = {}) const;
+  result<> make_folder(const std::string& id, const std::string& path) const;
+  /// A file or a folder to a path where nothing is. Marks with their ids, handlers and the static folder follow.
+  result<> move_path(const std::string& id, const std::string& from, const std::string& to) const;
 
   /// Marks a script as executable; returns its id, which it keeps until it is unmarked.
   result<std::string> mark(const std::string& id, const std::string& path) const;
@@ -49,15 +70,19 @@ public:
   struct script {
     std::string folder; ///< of the application
     std::string path;   ///< in that folder
+    json params;        ///< of the application, for all its runs
   };
   /// A script that may be started, by its path or its id. `access_denied`: it is there, but not marked.
   result<script> find_script(const std::string& id, const std::string& name_or_id) const;
   /// The same for an application by its folder.
   static result<script> find_script_in(const std::filesystem::path& folder, const std::string& name_or_id);
 
-private:
+  /// Where an application is.
   result<std::string> folder_of(const std::string& id) const;
-  result<> change(const std::string& id, const std::function<result<>(const folder_files&, application_meta&)>& what) const;
+
+private:
+  using step = std::function<result<>(const folder_files&, application_meta&)>;
+  result<> change(const std::string& id, const step& what) const;
 
   std::filesystem::path root_;
 };

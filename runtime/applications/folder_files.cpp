@@ -67,7 +67,7 @@ struct tree_walk {
       if (name == "." || name == ".." || (depth == 0 && name == left_out)) {
         continue;
       }
-      if (out.files.size() >= most || ++looked_at > most_looked_at || depth > deepest) {
+      if (out.files.size() + out.folders.size() >= most || ++looked_at > most_looked_at || depth > deepest) {
         out.truncated = true;
         return;
       }
@@ -84,6 +84,7 @@ struct tree_walk {
       out.files.push_back({path, static_cast<std::uint64_t>(info.st_size)});
     } else if (S_ISDIR(info.st_mode)) {
       if (unique_fd below{::openat(folder, name, folder_flags)}) {
+        out.folders.push_back(path);
         walk(std::move(below), path + "/", depth + 1);
       }
     }
@@ -117,26 +118,39 @@ result<unique_fd> folder_files::parent_of(const path_parts& file, bool make) con
   return here ? result<unique_fd>{std::move(here)} : refused("cannot open the folder of " + joined(file), errno);
 }
 
-bool folder_files::has_file(const path_parts& file) const {
-  const auto parent = parent_of(file, false);
+folder_files::kind folder_files::look(const path_parts& path) const {
+  const auto parent = parent_of(path, false);
   struct stat info {};
-  return parent && ::fstatat(parent->get(), file.back().c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(info.st_mode);
+  if (!parent || ::fstatat(parent->get(), path.back().c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) {
+    return kind::nothing;
+  }
+  return S_ISREG(info.st_mode) ? kind::file : S_ISDIR(info.st_mode) ? kind::folder : kind::other;
 }
 
-result<std::string> folder_files::read(const path_parts& file, std::size_t most) const {
+bool folder_files::has_file(const path_parts& file) const { return look(file) == kind::file; }
+
+result<unique_fd> folder_files::open_file(const path_parts& file) const {
   const auto what = "cannot read " + joined(file);
   const auto parent = parent_of(file, false);
   if (!parent) {
     return std::unexpected(parent.error());
   }
   // not to wait for the other end of a pipe
-  const unique_fd opened{::openat(parent->get(), file.back().c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
+  unique_fd opened{::openat(parent->get(), file.back().c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
   struct stat info {};
   if (!opened || ::fstat(opened.get(), &info) != 0) {
     return refused(what, errno);
   }
-  if (!S_ISREG(info.st_mode)) {
-    return fail(error_code::conflict, what + ": it is no file");
+  return S_ISREG(info.st_mode) ? result<unique_fd>{std::move(opened)}
+                               : fail(error_code::conflict, what + ": it is no file");
+}
+
+result<std::string> folder_files::read(const path_parts& file, std::size_t most) const {
+  const auto what = "cannot read " + joined(file);
+  const auto opened = open_file(file);
+  struct stat info {};
+  if (!opened || ::fstat(opened->get(), &info) != 0) {
+    return opened ? refused(what, errno) : std::unexpected(opened.error());
   }
   if (static_cast<std::size_t>(info.st_size) > most) {
     return fail(error_code::too_large, what + ": it has " + std::to_string(info.st_size) + " bytes, " +
@@ -145,7 +159,7 @@ result<std::string> folder_files::read(const path_parts& file, std::size_t most)
   std::string content(static_cast<std::size_t>(info.st_size), '\0');
   std::size_t have = 0;
   while (have < content.size()) {
-    const auto got = ::read(opened.get(), content.data() + have, content.size() - have);
+    const auto got = ::read(opened->get(), content.data() + have, content.size() - have);
     if (got < 0 && errno != EINTR) {
       return refused(what, errno);
     }
@@ -195,6 +209,7 @@ folder_files::listing folder_files::list(std::string_view left_out, std::size_t 
     tree_walk{out, left_out, most}.walk(std::move(top), "", 0);
   }
   std::ranges::sort(out.files, {}, &entry::path);
+  std::ranges::sort(out.folders);
   return out;
 }
 

@@ -27,15 +27,32 @@ public:
   /// True: the file is new. Only under `lock`.
   result<bool> write(const path_parts& file, std::string_view content, const path_parts& beside) const;
 
+  enum class kind { nothing, file, folder, other };
+  /// What is at that path; a link is `other`.
+  kind look(const path_parts& path) const;
+  /// A file to read from, without waiting for anybody (pipes, devices: `conflict`).
+  result<unique_fd> open_file(const path_parts& file) const;
+
+  // Only under `lock`; on the disk when they return.
+  /// With the folders above it; `conflict` if it is there.
+  result<> make_folder(const path_parts& folder) const;
+  /// A file or a folder to where nothing is. Folders above `to` come with it.
+  result<> move(const path_parts& from, const path_parts& to) const;
+  result<> remove_file(const path_parts& file) const;
+  /// With everything in it: it vanishes at once to `trash`, and from there piece by piece. `conflict` if it has something
+  /// in it and not `whole`.
+  result<> remove_folder(const path_parts& folder, bool whole, const path_parts& trash) const;
+
   struct entry {
     std::string path;
     std::uint64_t size = 0;
   };
   struct listing {
     std::vector<entry> files; ///< by their paths
+    std::vector<std::string> folders; ///< by their paths
     bool truncated = false;   ///< there are more
   };
-  /// Regular files; not those below the folder `left_out` of the top.
+  /// Regular files and folders; not the folder `left_out` of the top.
   listing list(std::string_view left_out, std::size_t most) const;
 
   /// Others that lock wait, also in other processes, until the result is destroyed.

@@ -53,6 +53,8 @@ struct task_settings {
   std::uint64_t open_files = 0;             ///< of each process; 0: the system's own limit
   std::uint64_t disk_mb = 0;                ///< of the work folder; 0: no limit
   run_history_settings history;
+  std::uint64_t warm_interpreters = 4;      ///< prepared interpreters a process keeps at most; 0: every run starts its own
+  double warm_idle_s = 300;                 ///< how long one is kept that nobody uses
   bool pid_namespace = true;                ///< runs see only their own processes, where the system allows it
 };
 
@@ -95,6 +97,19 @@ struct gateway_settings {
 struct bridge_settings {
   std::string host = "127.0.0.1";
   std::optional<std::uint16_t> port; ///< 0: any free one; ready.json tells which. None: no bridge
+};
+
+/// The script server: stored scripts over HTTP.
+struct script_server_settings {
+  std::string host = "127.0.0.1";
+  std::optional<std::uint16_t> port; ///< 0: any free one; ready.json tells which. None: no script server
+  double timeout_s = 30;             ///< of a script that names none; below 0: none
+  std::uint64_t max_concurrent = 4;  ///< scripts that run at once
+  std::uint64_t queue = 1'000;       ///< scripts that wait for their turn
+  std::uint64_t cache_mb = 64;       ///< 0: no results are kept
+  double cache_ttl_s = 300;
+  std::string venv; ///< of a script that names none; empty: the interpreter `settings::python`
+  bool warm = true; ///< in prepared interpreters, where there are some
 };
 
 struct log_settings {
@@ -158,6 +173,7 @@ struct settings {
   process_restart_settings process_restarts;
   gateway_settings gateway;
   bridge_settings bridge;
+  script_server_settings script_server;
   log_settings log;
   double exit_hook_s = 4;     ///< each actor's exit hook gets this long
   double orphan_grace_s = 10; ///< nodes end when their daemon is gone longer than this, observers when their node is

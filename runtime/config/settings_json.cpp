@@ -113,6 +113,8 @@ void take_groups(const json& from, settings& out) {
   take(tasks, "open_files", out.tasks.open_files);
   take(tasks, "disk_mb", out.tasks.disk_mb);
   take(tasks, "pid_namespace", out.tasks.pid_namespace);
+  take(tasks, "warm_interpreters", out.tasks.warm_interpreters);
+  take(tasks, "warm_idle_s", out.tasks.warm_idle_s);
   const auto history = tasks.is_object() ? tasks.value("history", json::object()) : json::object();
   take(history, "max_age_days", out.tasks.history.max_age_days);
   take(history, "max_output_mb", out.tasks.history.max_output_mb);
@@ -150,6 +152,16 @@ void take_groups(const json& from, settings& out) {
   const auto bridge = group("bridge");
   take(bridge, "host", out.bridge.host);
   take(bridge, "port", out.bridge.port);
+  const auto scripts = group("script_server");
+  take(scripts, "host", out.script_server.host);
+  take(scripts, "port", out.script_server.port);
+  take(scripts, "timeout_s", out.script_server.timeout_s);
+  take(scripts, "max_concurrent", out.script_server.max_concurrent);
+  take(scripts, "queue", out.script_server.queue);
+  take(scripts, "cache_mb", out.script_server.cache_mb);
+  take(scripts, "cache_ttl_s", out.script_server.cache_ttl_s);
+  take(scripts, "venv", out.script_server.venv);
+  take(scripts, "warm", out.script_server.warm);
   const auto log = group("log");
   take(log, "level", out.log.level);
   take(log, "to_stderr", out.log.to_stderr);
@@ -244,6 +256,8 @@ json settings_to_json(const settings& of) {
         {"max_runs", of.tasks.history.max_runs},
         {"keep_actor_s", of.tasks.history.keep_actor_s},
         {"max_actors", of.tasks.history.max_actors}}},
+      {"warm_interpreters", of.tasks.warm_interpreters},
+      {"warm_idle_s", of.tasks.warm_idle_s},
       {"pid_namespace", of.tasks.pid_namespace}}},
     {"venvs",
      {{"use", of.venvs.use},
@@ -272,6 +286,16 @@ json settings_to_json(const settings& of) {
       {"port", of.gateway.port},
       {"page_size", of.gateway.page_size}}},
     {"bridge", {{"host", of.bridge.host}, {"port", of.bridge.port ? json(*of.bridge.port) : json(nullptr)}}},
+    {"script_server",
+     {{"host", of.script_server.host},
+      {"port", of.script_server.port ? json(*of.script_server.port) : json(nullptr)},
+      {"timeout_s", of.script_server.timeout_s},
+      {"max_concurrent", of.script_server.max_concurrent},
+      {"queue", of.script_server.queue},
+      {"cache_mb", of.script_server.cache_mb},
+      {"cache_ttl_s", of.script_server.cache_ttl_s},
+      {"venv", of.script_server.venv},
+      {"warm", of.script_server.warm}}},
     {"log",
      {{"level", of.log.level},
       {"to_stderr", of.log.to_stderr},

@@ -24,7 +24,7 @@ enum class control_type : std::uint8_t {
   answer_call = 7, ///< {"id", "answer"}
   push = 8,        ///< {"number", "value"}: for `read_json` of the script
   // from the observer
-  started = 65,      ///< {"pid", "started_at"}
+  started = 65,      ///< {"pid", "started_at", "warm", "why_not_warm"}
   rejected = 66,     ///< {"reason"}: nothing runs; the last frame
   output = 67,       ///< a run_progress: so much is in the spool
   input_taken = 68,  ///< {"total"}: so many bytes were written to the script's input
@@ -33,7 +33,7 @@ enum class control_type : std::uint8_t {
   call = 71,         ///< {"id", "name", "body"}: the script asks for something
   call_gone = 72,    ///< {"id"}: it wants no answer any more
   pushed = 73,       ///< {"number", "problem"}: what became of a push; empty: it is kept
-  attached = 74,     ///< {"epoch", "pid", "started_at", "elapsed_s", "progress", "input_received", "input_taken"}
+  attached = 74,     ///< {"epoch", "pid", "started_at", "elapsed_s", "warm", "progress", "input_received", "input_taken"}
   replaced = 75,     ///< {"epoch"}: a newer user is obeyed; the last frame
 };
 

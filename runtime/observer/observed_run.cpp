@@ -66,6 +66,15 @@ void observed_run::start(process_host& processes, const std::string& observer_pr
   control_->send(encode_frame(control_type::plan, to_json(*plan_)));
 }
 
+void observed_run::start(unique_fd observer, std::function<void(const std::string&)> refused) {
+  if (phase_ != phase::starting) {
+    return; // its user has left meanwhile
+  }
+  refused_ = std::move(refused);
+  use(std::move(observer));
+  control_->send(encode_frame(control_type::plan, to_json(*plan_)));
+}
+
 void observed_run::use(unique_fd socket) {
   control_ = std::make_unique<control_channel>(
     loop_, std::move(socket),
@@ -144,8 +153,12 @@ void observed_run::on_running(const json& body) {
   started_ = std::chrono::steady_clock::now() -
              std::chrono::duration_cast<std::chrono::steady_clock::duration>(std::chrono::duration<double>(elapsed));
   script_ = body.value("pid", 0);
+  const bool warm = body.value("warm", false);
+  if (const auto tell = std::exchange(refused_, nullptr); tell && !warm) {
+    tell(text_of(body, "why_not_warm"));
+  }
   if (events_.on_started) {
-    events_.on_started({script_, text_of(body, "started_at"), elapsed});
+    events_.on_started({script_, text_of(body, "started_at"), elapsed, warm});
   }
   pump_input();
   if (wants_cancel_) { // asked for while there was nobody to tell
@@ -179,7 +192,7 @@ void observed_run::signal(int number) {
 }
 
 void observed_run::cancel(std::optional<std::chrono::milliseconds> grace) {
-  if (phase_ == phase::attaching) {
+  if (phase_ == phase::attaching || (phase_ == phase::starting && !control_)) {
     wants_cancel_ = grace;
   } else if (phase_ != phase::over && control_) {
     control_->send(

@@ -8,6 +8,7 @@
 #include <runtime/process/unique_fd.hpp>
 #include <runtime/process_host/process_host.hpp>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -25,6 +26,8 @@ public:
   observed_run(event_loop& loop, const attach_request& what, run_events events);
 
   void start(process_host& processes, const std::string& observer_program);
+  /// The same with an observer that waits for its plan already; `refused` is told when its interpreter could not be used.
+  void start(unique_fd observer, std::function<void(const std::string& why)> refused);
   void attach();
   void read_output(output_query query, std::function<void(output_page)> done);
   void signal(int number);
@@ -66,6 +69,7 @@ private:
   const attach_request what_;
   const std::optional<run_plan> plan_; // of a run that was started here
   run_events events_;
+  std::function<void(const std::string&)> refused_;
   phase phase_;
   std::unique_ptr<control_channel> control_;
   std::shared_ptr<child> observer_;

@@ -61,8 +61,9 @@ private:
 
 } // namespace
 
-observer_run_host::observer_run_host(event_loop& loop, process_host& processes, std::string observer_program)
-    : loop_(loop), processes_(processes), observer_program_(std::move(observer_program)) {}
+observer_run_host::observer_run_host(event_loop& loop, process_host& processes, std::string observer_program,
+                                     prepared_observers* prepared)
+    : loop_(loop), processes_(processes), observer_program_(std::move(observer_program)), prepared_(prepared) {}
 
 observer_run_host::~observer_run_host() {
   alive_.reset();
@@ -82,8 +83,25 @@ observer_run_host::~observer_run_host() {
 std::shared_ptr<run> observer_run_host::start(const run_plan& plan, run_events events) {
   auto inner = std::make_shared<observed_run>(loop_, plan, std::move(events));
   note(inner);
-  loop_.post([inner, &processes = processes_, program = observer_program_] { inner->start(processes, program); });
+  if (plan.warm && prepared_ != nullptr) {
+    start_warm(plan, inner);
+  } else {
+    loop_.post([inner, &processes = processes_, program = observer_program_] { inner->start(processes, program); });
+  }
   return std::make_shared<observer_run>(loop_, std::move(inner), alive_);
+}
+
+void observer_run_host::start_warm(const run_plan& plan, const std::shared_ptr<observed_run>& one) {
+  loop_.post([plan, one, &processes = processes_, program = observer_program_, prepared = prepared_] {
+    prepared->take(plan, [one, &processes, program, prepared](std::optional<prepared_observer> found) {
+      if (!found) {
+        one->start(processes, program);
+        return;
+      }
+      one->start(std::move(found->control),
+                 [prepared, source = found->source](const std::string& why) { prepared->refused(source, why); });
+    });
+  });
 }
 
 std::shared_ptr<run> observer_run_host::attach(const attach_request& what, run_events events) {

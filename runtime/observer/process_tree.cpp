@@ -133,6 +133,11 @@ bool is_below(pid_t pid, pid_t root) {
   return false;
 }
 
+pid_t parent_of(pid_t pid) {
+  const auto entry = pid > 0 ? entry_of(pid) : std::nullopt;
+  return entry ? entry->parent : 0;
+}
+
 std::size_t signal_processes(const std::vector<process_entry>& which, int signal) {
   std::size_t reached = 0;
   for (const auto& entry : which) {

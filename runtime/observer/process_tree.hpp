@@ -26,6 +26,9 @@ std::vector<process_entry> descendants_of(pid_t root);
 /// Whether `pid` is `root` or one of its living descendants.
 bool is_below(pid_t pid, pid_t root);
 
+/// The parent of a living process; 0: there is none, or it cannot be seen.
+pid_t parent_of(pid_t pid);
+
 /// Sends `signal` to each, by pidfd and only if it is still the same process. Returns how many got it.
 std::size_t signal_processes(const std::vector<process_entry>& which, int signal);
 

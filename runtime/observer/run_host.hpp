@@ -22,6 +22,7 @@ struct run_started {
   pid_t pid = 0;
   std::string started_at; ///< ISO 8601, UTC
   double elapsed_s = 0;   ///< since then; above 0 only after `attach`
+  bool warm = false;      ///< it came from a prepared interpreter
 };
 
 /// Something the script wants of its task, by the channel of `ompy`. Ids are unique in a run; a call that has no answer

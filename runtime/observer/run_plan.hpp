@@ -12,7 +12,7 @@
 
 namespace troupe {
 
-/// What an observer has to run. Travels as CBOR, so no text in it needs to be UTF-8.
+/// What an observer has to run. Travels as CBOR, so no text in it needs to be UTF-8; `warm` does not travel.
 struct run_plan {
   std::string id;
   std::string folder;            ///< the run's folder; made by the observer. The script's own is `<folder>/work`
@@ -35,6 +35,7 @@ struct run_plan {
   std::optional<std::uint64_t> disk_limit;               ///< bytes in its work folder
   std::optional<std::uint64_t> open_file_limit;          ///< of each process
   bool own_pid_namespace = true;                         ///< where the system allows it
+  bool warm = false; ///< the run may come from a prepared interpreter, where there is one (`prepared_observers`)
   std::string guard;                                     ///< "cgroup_v1" or "polling" leaves out what is better; empty: the best
 };
 

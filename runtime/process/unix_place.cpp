@@ -46,17 +46,21 @@ unique_fd new_socket() {
 
 } // namespace
 
-result<unique_fd> listen_at_path(const std::string& path) {
+result<unique_fd> listen_in_own_folder(const std::string& path) {
   const place where{path};
   auto listener = new_socket();
   ::unlink(path.c_str());
-  const auto before = ::umask(0177);
-  const bool bound = listener && where.is_good() && ::bind(listener.get(), where.get(), place::size()) == 0;
-  const int problem = errno;
-  ::umask(before);
-  if (!bound || ::listen(listener.get(), backlog) != 0) {
-    return fail(error_code::io_error, "cannot listen at " + path + ": " + std::strerror(bound ? errno : problem));
+  if (!listener || !where.is_good() || ::bind(listener.get(), where.get(), place::size()) != 0 ||
+      ::listen(listener.get(), backlog) != 0) {
+    return fail(error_code::io_error, "cannot listen at " + path + ": " + std::strerror(errno));
   }
+  return listener;
+}
+
+result<unique_fd> listen_at_path(const std::string& path) {
+  const auto before = ::umask(0177);
+  auto listener = listen_in_own_folder(path);
+  ::umask(before);
   return listener;
 }
 

@@ -20,6 +20,9 @@ struct socket_peer {
 /// reached through a descriptor of its folder. The mode is set by the umask: for programs with one thread only.
 result<unique_fd> listen_at_path(const std::string& path);
 
+/// The same in a folder that is its owner's alone, with the mode that the umask leaves: for programs with many threads.
+result<unique_fd> listen_in_own_folder(const std::string& path);
+
 /// Connects to the socket at `path`, not blocking. `not_found` if nobody listens there, `unavailable` if it may do so
 /// later.
 result<unique_fd> connect_to_path(const std::string& path);

@@ -4,7 +4,8 @@ set -euo pipefail
 
 bin="${1:?run.sh BIN_FOLDER [NAME...]}"
 shift
-programs=(local_bench remote_bench creation_bench programs_bench runs_bench move_bench bridge_bench venv_bench link_bench)
+programs=(local_bench remote_bench creation_bench programs_bench runs_bench warm_bench move_bench bridge_bench venv_bench
+          scripts_bench static_bench link_bench)
 code=0 ran=
 for program in "${programs[@]}"; do
   [ -x "$bin/$program" ] || continue

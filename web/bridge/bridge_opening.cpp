@@ -4,15 +4,16 @@
 #include "web/bridge/bridge_session.hpp"
 #include "web/routes/problem.hpp"
 #include "web/routes/raw_head.hpp"
+#include "web/server/answer_head.hpp"
 #include "web/server/head_end.hpp"
 #include "web/server/http_messages.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/read_until.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
-#include <boost/beast/http/write.hpp>
 
 #include <array>
 #include <optional>
@@ -32,6 +33,7 @@ public:
     : stream_(std::move(socket)), slot_(std::move(slot)) {}
 
   void start();
+  void join(const http_request& request, std::string pid);
   void close_soon() override { close_now(); }
   void close_now() override { stream_.close(); }
   bool is_evictable() const override { return true; }
@@ -103,7 +105,11 @@ void bridge_opening::decide(const http_request& request, bool version_11) {
     refuse(std::move(*refusal));
     return;
   }
-  auto& pid = std::get<std::string>(wish);
+  join(request, std::move(std::get<std::string>(wish)));
+}
+
+void bridge_opening::join(const http_request& request, std::string pid) {
+  auto& owner = slot_.owner();
   auto task = connect_to_task(owner.runs_folder(), pid);
   if (task.where == task_socket::place::unknown) {
     refuse(problem(404, "there is no task with this pid"));
@@ -120,9 +126,10 @@ void bridge_opening::decide(const http_request& request, bool version_11) {
 }
 
 void bridge_opening::refuse(http_response answer) {
-  auto message = std::make_shared<http::response<http::string_body>>(make_message(std::move(answer), false, true, false));
+  auto pieces = pieces_of(std::move(answer), false, true, false);
+  auto message = std::make_shared<std::string>(pieces.head + pieces.body);
   stream_.expires_after(slot_.owner().limits().close_time);
-  http::async_write(stream_, *message, [self = shared_from_this(), message](const error_code& fault, std::size_t) {
+  asio::async_write(stream_, asio::buffer(*message), [self = shared_from_this(), message](const error_code& fault, std::size_t) {
     if (!fault) {
       self->linger();
     }
@@ -141,6 +148,10 @@ void bridge_opening::linger() {
 
 void start_bridge_opening(bridge_door::tcp::socket socket, bridge_slot slot) {
   std::make_shared<bridge_opening>(std::move(socket), std::move(slot))->start();
+}
+
+void go_on_with_opening(bridge_door::tcp::socket socket, bridge_slot slot, const http_request& opening, std::string pid) {
+  std::make_shared<bridge_opening>(std::move(socket), std::move(slot))->join(opening, std::move(pid));
 }
 
 } // namespace troupe

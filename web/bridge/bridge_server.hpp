@@ -12,6 +12,7 @@
 namespace troupe {
 
 class access_keeper;
+struct http_request;
 
 struct bridge_server_options {
   std::string runs_folder;                                ///< where the tasks' folders are
@@ -32,6 +33,9 @@ public:
   /// address, `conflict` for a busy port, `io_error` for what else the system refuses. Destroying the result frees the
   /// port at once.
   result<std::unique_ptr<open_listener>> open(const listener_options& options) override;
+
+  /// Joins a client whose websocket opening was admitted by another server to the task `pid`. Takes the socket.
+  void adopt(int socket, const http_request& opening, const std::string& pid);
 
 private:
   struct parts;

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -29,6 +31,7 @@ struct http_request {
   std::vector<http_field> fields;
   std::string body;
   caller_kind caller = caller_kind::stranger;
+  bool is_foreign = false; ///< a page of another origin has made it
 
   std::size_t count(std::string_view name) const noexcept {
     std::size_t found = 0;
@@ -57,6 +60,18 @@ struct http_request {
     }
     return nullptr;
   }
+};
+
+struct socket_place {
+  std::string address; ///< as text, as `127.0.0.1` or `::1`
+  std::uint16_t port = 0;
+};
+
+/// Who is at the other end of a connection. `is_known` keeps what was found out about them.
+struct http_peer {
+  socket_place remote;
+  socket_place local;
+  std::optional<bool> is_known = std::nullopt;
 };
 
 /// One answer. With `body` it is whole; the head of a stream has none.

@@ -40,13 +40,17 @@ bool origin_policy::is_own_origin(std::string_view origin) const {
   return origin.starts_with(scheme) && is_own_host(origin.substr(scheme.size()));
 }
 
-std::optional<head_refusal> origin_policy::check(const http_request& request) const {
+std::optional<head_refusal> origin_policy::check_host(const http_request& request) const {
   if (request.count("host") != 1) {
     return head_refusal{400, "a request needs exactly one Host field"};
   }
   if (!is_own_host(request.field("host"))) {
     return head_refusal{421, "this server does not answer for that Host; use the address that `troupe status` prints"};
   }
+  return std::nullopt;
+}
+
+std::optional<head_refusal> origin_policy::check_page(const http_request& request) const {
   if (request.count("origin") > 1 ||
       (request.count("origin") == 1 && !is_own_origin(request.field("origin")))) {
     return head_refusal{403, "requests from pages of another origin are refused"};

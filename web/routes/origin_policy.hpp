@@ -18,7 +18,10 @@ public:
   /// `host` is accepted beside the loopback names; `port` is the one that is listened on.
   origin_policy(const std::string& host, std::uint16_t port);
 
-  std::optional<head_refusal> check(const http_request& request) const;
+  /// Whether the request was meant for this server.
+  std::optional<head_refusal> check_host(const http_request& request) const;
+  /// Whether no page of another origin has made it.
+  std::optional<head_refusal> check_page(const http_request& request) const;
 
   /// For requests with a cookie that change something or open a socket: a page of this server must have made them.
   bool is_own_page(const http_request& request) const;

@@ -23,6 +23,9 @@ public:
   virtual void write(std::string piece, std::function<void(bool)> done) = 0;
   virtual void end() = 0;
 
+  /// Instead of an answer, to a websocket's opening that was checked: the connection is joined to that task's socket.
+  virtual void join(const std::string& task) = 0;
+
   /// False when the client has gone.
   virtual bool is_open() const = 0;
 };

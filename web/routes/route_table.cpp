@@ -17,30 +17,36 @@ std::string rest_of(const std::vector<std::string>& path, std::size_t first) {
 }
 
 /// Nothing if the path does not fit the pattern.
-std::optional<std::vector<std::string>> fit(std::string_view pattern, bool takes_rest, std::vector<std::string> path) {
-  const auto wanted = split_path(pattern);
-  if (takes_rest && path.size() > wanted.size()) {
-    path[wanted.size() - 1] = rest_of(path, wanted.size() - 1);
-    path.resize(wanted.size());
-  }
-  if (wanted.size() != path.size()) {
+std::optional<std::vector<std::string>> fit(const std::vector<std::string>& wanted, bool takes_rest,
+                                            const std::vector<std::string>& path) {
+  if (takes_rest ? path.size() < wanted.size() : path.size() != wanted.size()) {
     return std::nullopt;
+  }
+  const auto is_rest = [&](std::size_t i) { return takes_rest && i + 1 == wanted.size(); };
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    const bool fits = wanted[i].starts_with('{') ? is_rest(i) || !path[i].empty() : wanted[i] == path[i];
+    if (!fits) {
+      return std::nullopt;
+    }
   }
   std::vector<std::string> parts;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     if (wanted[i].starts_with('{')) {
-      if (path[i].empty()) {
-        return std::nullopt;
-      }
-      parts.push_back(path[i]);
-    } else if (wanted[i] != path[i]) {
-      return std::nullopt;
+      parts.push_back(is_rest(i) ? rest_of(path, i) : path[i]);
     }
   }
   return parts;
 }
 
 } // namespace
+
+void route_table::add(route one) {
+  auto& parts = patterns_.emplace_back();
+  for (const auto part : split_path(one.pattern)) {
+    parts.emplace_back(part);
+  }
+  routes_.push_back(std::move(one));
+}
 
 std::optional<route_table::match> route_table::find(std::string_view method, std::string_view path) const {
   std::vector<std::string> decoded;
@@ -53,8 +59,9 @@ std::optional<route_table::match> route_table::find(std::string_view method, std
   }
   match out;
   const auto wanted = method == "HEAD" ? std::string_view("GET") : method;
-  for (const auto& each : routes_) {
-    auto parts = fit(each.pattern, each.takes_rest, decoded);
+  for (std::size_t i = 0; i < routes_.size(); ++i) {
+    const auto& each = routes_[i];
+    auto parts = fit(patterns_[i], each.takes_rest, decoded);
     if (!parts) {
       continue;
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "web/routes/raw_head.hpp"
 #include "web/routes/response_sink.hpp"
 
 #include <functional>
@@ -17,7 +18,11 @@ struct route_call {
   sink_ptr sink;
 };
 
-enum class route_access { everybody, logged_in };
+enum class route_access {
+  everybody,
+  logged_in,
+  own_rule, ///< `route::admit` decides, also about requests of pages of other origins
+};
 
 /// One path and method.
 struct route {
@@ -26,13 +31,16 @@ struct route {
   route_access access = route_access::logged_in;
   std::size_t max_body = 0;
   std::function<void(route_call)> run; ///< empty: a websocket opens here
-  bool takes_rest = false; ///< the last `{…}` stands for the whole rest of the path, with its slashes
+  bool takes_rest = false; ///< the last `{…}` stands for the whole rest of the path, with its slashes; it may be empty
+  /// Before the body is read; an answer refuses the request.
+  std::function<std::optional<http_response>(const http_request&, const std::vector<std::string>& parts, const body_plan&)>
+    admit = {};
 };
 
 /// All routes of a site. Filled once, then only read.
 class route_table {
 public:
-  void add(route one) { routes_.push_back(std::move(one)); }
+  void add(route one);
 
   struct match {
     const route* found = nullptr;      ///< null: see `allowed`
@@ -46,6 +54,7 @@ public:
 
 private:
   std::vector<route> routes_;
+  std::vector<std::vector<std::string>> patterns_; ///< of the routes, in their parts
 };
 
 /// Routes that belong together: one class, one file.

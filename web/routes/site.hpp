@@ -1,7 +1,7 @@
 #pragma once
 
+#include "web/routes/admission.hpp"
 #include "web/routes/origin_policy.hpp"
-#include "web/routes/raw_head.hpp"
 #include "web/routes/route_table.hpp"
 #include "web/routes/web_world.hpp"
 
@@ -12,15 +12,6 @@
 #include <vector>
 
 namespace troupe {
-
-/// What is decided about a request from its head, before a byte of its body is taken.
-struct admission {
-  const route* where = nullptr;
-  std::vector<std::string> parts;
-  body_plan body;
-  bool wants_continue = false; ///< the client waits for `100 Continue`
-  bool is_upgrade = false;     ///< a websocket opens instead of an answer
-};
 
 /// All routes of one gateway and everything that is asked before one of them runs. No sockets. One thread.
 class site {
@@ -37,9 +28,8 @@ public:
   const route_table& routes() const noexcept { return table_; }
 
 private:
-  std::optional<http_response> read_target(http_request& request) const;
-  std::optional<http_response> check_body(const http_request& request, bool version_11, admission& out) const;
   std::optional<http_response> check_caller(const http_request& request, const admission& where) const;
+  std::optional<http_response> check_own_rule(http_request& request, const admission& where) const;
   caller_kind caller_of(const http_request& request) const;
   http_response refuse_stranger(const http_request& request) const;
 

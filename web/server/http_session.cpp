@@ -1,22 +1,22 @@
+// size: the states of one connection, which know each other
 #include "web/server/http_session.hpp"
 
 #include "web/routes/problem.hpp"
+#include "web/server/answer_head.hpp"
 #include "web/server/head_end.hpp"
 #include "web/server/http_messages.hpp"
 #include "web/server/http_sink.hpp"
-#include "web/server/websocket_session.hpp"
+#include "web/server/stream_framing.hpp"
 
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/http/chunk_encode.hpp>
-#include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
-#include <boost/beast/http/write.hpp>
 
+#include <algorithm>
 #include <array>
 #include <optional>
 
@@ -27,7 +27,6 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = beast::http;
 using boost::system::error_code;
-
 constexpr std::size_t slowest_bytes_a_second = 128u << 10;
 constexpr std::size_t request_read_size = 64u << 10;
 
@@ -40,11 +39,12 @@ class http_session final : public web_session,
                            public sink_target,
                            public std::enable_shared_from_this<http_session> {
 public:
-  http_session(gateway::tcp::socket socket, std::shared_ptr<gateway> owner, session_slot slot)
+  http_session(http_port::tcp::socket socket, std::shared_ptr<http_port> owner, session_slot slot)
     : stream_(std::move(socket)), owner_(std::move(owner)), slot_(std::move(slot)) {}
 
   void start() {
     owner_->enter(slot_.number(), weak_from_this());
+    peer_ = peer_of(stream_.socket());
     read_head(owner_->limits().head_time);
   }
 
@@ -69,7 +69,9 @@ public:
   void begin(std::uint64_t request, http_response head) override;
   void write(std::uint64_t request, std::string piece, std::function<void(bool)> done) override;
   void end(std::uint64_t request) override;
+  void join(std::uint64_t request, const std::string& task) override;
   bool is_answering(std::uint64_t request) const override { return request != 0 && request == request_; }
+  bool is_open(std::uint64_t request) const override { return is_answering(request) && !has_left(stream_.socket()); }
 
 private:
   enum class phase { idle, reading, answering, lingering };
@@ -93,13 +95,14 @@ private:
   void release_body();
 
   beast::tcp_stream stream_;
-  std::shared_ptr<gateway> owner_;
+  std::shared_ptr<http_port> owner_;
   session_slot slot_;
+  http_peer peer_;
   phase phase_ = phase::idle;
   bool closing_ = false;       ///< the gateway closes: no further request
   std::string head_;           ///< bytes of the next head, and what came behind them
   beast::flat_buffer buffer_;  ///< bytes behind the head
-  std::optional<http::request_parser<http::string_body>> parser_;
+  std::optional<body_parser> parser_;
   http_request incoming_;
   std::optional<admission> admission_;
   std::size_t reserved_ = 0;
@@ -108,10 +111,13 @@ private:
   std::uint64_t request_ = 0;  ///< the request that is being answered; 0: none
   std::uint64_t requests_ = 0;
   std::shared_ptr<http_session> self_; ///< nothing else holds the session while it waits for actors
+  whole_answer answer_;        ///< that is being written
   std::string piece_;          ///< the part of a stream that is being written
   std::function<void(bool)> piece_done_;
   bool streaming_ = false;     ///< the answer is a stream
   bool ending_ = false;        ///< the last piece is being written
+  stream_framing framing_;
+  http_request opening_;       ///< the head of a request that may become a websocket
   std::array<char, 4096> rubbish_{};
 };
 
@@ -165,7 +171,7 @@ void http_session::decide() {
   incoming_ = read_request_head(message);
   version_11_ = message.version() == 11;
   keep_alive_ = message.keep_alive();
-  auto decision = owner_->routes().admit(incoming_, version_11_);
+  auto decision = owner_->admit(incoming_, peer_, version_11_);
   if (auto* refusal = std::get_if<http_response>(&decision)) {
     const bool has_body = incoming_.count("content-length") + incoming_.count("transfer-encoding") > 0;
     if (has_body) {
@@ -187,7 +193,7 @@ void http_session::admit(admission where) {
       return;
     }
     stream_.expires_never();
-    start_websocket_session(stream_.release_socket(), incoming_, owner_, std::move(slot_));
+    owner_->upgrade(stream_.release_socket(), incoming_, std::move(slot_));
     return;
   }
   const std::size_t room = where.body.chunked ? where.where->max_body : where.body.length;
@@ -201,7 +207,7 @@ void http_session::admit(admission where) {
   reserved_ = room;
   if (admission_->wants_continue && buffer_.size() == 0) {
     continue_then_read();
-  } else if (admission_->body.chunked || admission_->body.length > 0) {
+  } else if (admission_->body.chunked || (room > 0 && !take_body(*parser_, buffer_, room))) {
     read_body();
   } else {
     run();
@@ -247,7 +253,8 @@ void http_session::run() {
   const auto where = std::move(*admission_);
   admission_.reset();
   auto sink = std::make_shared<http_sink>(std::weak_ptr<sink_target>(shared_from_this()), request_, owner_->gate());
-  owner_->routes().run(where, std::exchange(incoming_, http_request{.method = incoming_.method}), std::move(sink));
+  opening_ = incoming_.count("upgrade") > 0 ? incoming_ : http_request{};
+  owner_->run(where, std::exchange(incoming_, http_request{.method = incoming_.method}), std::move(sink));
   release_body();
 }
 
@@ -286,10 +293,11 @@ void http_session::answer(http_response whole) {
   ++owner_->counters().responses[std::min<std::size_t>(whole.status / 100, 5)];
   keep_alive_ = keep_alive_ && !closing_;
   const auto size = whole.body.size();
-  auto message = std::make_shared<http::response<http::string_body>>(
-    make_message(std::move(whole), incoming_.method == "HEAD", version_11_, keep_alive_));
+  answer_ = pieces_of(std::move(whole), incoming_.method == "HEAD", version_11_, keep_alive_);
+  const std::array<asio::const_buffer, 2> bytes{asio::buffer(answer_.head), asio::buffer(answer_.body)};
   stream_.expires_after(time_for(owner_->limits().write_time, size));
-  http::async_write(stream_, *message, [self = shared_from_this(), message](const error_code& fault, std::size_t) {
+  asio::async_write(stream_, bytes, [self = shared_from_this()](const error_code& fault, std::size_t) {
+    self->answer_ = {};
     if (!fault) {
       self->after_answer();
     } else {
@@ -312,7 +320,7 @@ void http_session::after_answer() {
 void http_session::linger() {
   phase_ = phase::lingering;
   error_code ignored;
-  stream_.socket().shutdown(gateway::tcp::socket::shutdown_send, ignored);
+  stream_.socket().shutdown(http_port::tcp::socket::shutdown_send, ignored);
   stream_.expires_after(owner_->limits().linger_time);
   throw_away();
 }
@@ -332,7 +340,8 @@ void http_session::begin(std::uint64_t request, http_response head) {
   ++owner_->counters().responses[std::min<std::size_t>(head.status / 100, 5)];
   keep_alive_ = keep_alive_ && version_11_ && !closing_;
   streaming_ = true;
-  piece_ = stream_head(std::move(head), version_11_, keep_alive_);
+  framing_.begin(version_11_, incoming_.method == "HEAD");
+  piece_ = framing_.head(std::move(head), keep_alive_);
   watch_client();
 }
 
@@ -341,9 +350,7 @@ void http_session::write(std::uint64_t request, std::string piece, std::function
     done(false);
     return;
   }
-  if (incoming_.method != "HEAD" && !piece.empty()) {
-    piece_ += version_11_ ? chunk_of(piece) : piece;
-  }
+  piece_ += framing_.piece(std::move(piece));
   piece_done_ = std::move(done);
   write_raw(asio::buffer(piece_));
 }
@@ -352,11 +359,30 @@ void http_session::end(std::uint64_t request) {
   if (!is_answering(request) || piece_done_ || ending_) {
     return;
   }
-  if (version_11_ && incoming_.method != "HEAD") {
-    piece_ += "0\r\n\r\n";
-  }
+  keep_alive_ = keep_alive_ && !framing_.is_short();
+  piece_ += framing_.end();
   ending_ = true;
   write_raw(asio::buffer(piece_));
+}
+
+void http_session::join(std::uint64_t request, const std::string& task) {
+  if (!is_answering(request)) {
+    return;
+  }
+  const auto* joiner = owner_->joiner();
+  if (joiner == nullptr || !*joiner || !head_.empty()) {
+    keep_alive_ = false;
+    answer(!head_.empty() ? problem(400, "nothing may follow the opening of a websocket before it is answered")
+                            : problem(501, "this gateway has no way to the sockets of tasks"));
+    return;
+  }
+  request_ = 0;
+  const auto kept = std::move(self_);
+  error_code ignored;
+  const int socket = stream_.release_socket().release(ignored);
+  if (socket >= 0) {
+    (*joiner)(socket, opening_, task);
+  }
 }
 
 void http_session::write_raw(asio::const_buffer bytes) {
@@ -382,7 +408,7 @@ void http_session::finish_write(bool open) {
 }
 
 void http_session::watch_client() {
-  stream_.socket().async_wait(gateway::tcp::socket::wait_read, [self = shared_from_this()](const error_code& fault) {
+  stream_.socket().async_wait(http_port::tcp::socket::wait_read, [self = shared_from_this()](const error_code& fault) {
     error_code ignored;
     if (!fault && self->request_ != 0 && self->stream_.socket().available(ignored) == 0) {
       self->close_now(); // the reader of a stream has gone
@@ -392,7 +418,7 @@ void http_session::watch_client() {
 
 } // namespace
 
-void start_http_session(gateway::tcp::socket socket, std::shared_ptr<gateway> owner, session_slot slot) {
+void start_http_session(http_port::tcp::socket socket, std::shared_ptr<http_port> owner, session_slot slot) {
   std::make_shared<http_session>(std::move(socket), std::move(owner), std::move(slot))->start();
 }
 

@@ -2,7 +2,7 @@
 
 #include "web/routes/problem.hpp"
 #include "web/routes/response_sink.hpp"
-#include "web/server/loop_gate.hpp"
+#include "web/port/loop_gate.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -18,7 +18,9 @@ public:
   virtual void begin(std::uint64_t request, http_response head) = 0;
   virtual void write(std::uint64_t request, std::string piece, std::function<void(bool)> done) = 0;
   virtual void end(std::uint64_t request) = 0;
+  virtual void join(std::uint64_t request, const std::string& task) = 0;
   virtual bool is_answering(std::uint64_t request) const = 0;
+  virtual bool is_open(std::uint64_t request) const = 0; ///< and its client is there
 };
 
 /// The sink of one request of a connection that may be gone. Used on the web server's thread; the last reference may go
@@ -65,9 +67,14 @@ public:
       session->end(request_);
     }
   }
+  void join(const std::string& task) override {
+    if (const auto session = target_.lock(); session && !begun_ && !std::exchange(done_, true)) {
+      session->join(request_, task);
+    }
+  }
   bool is_open() const override {
     const auto session = target_.lock();
-    return session && session->is_answering(request_);
+    return session && session->is_open(request_);
   }
 
 private:

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "runtime/door/door.hpp"
-#include "web/server/loop_gate.hpp"
+#include "web/port/loop_gate.hpp"
 
 #include <memory>
 #include <utility>

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "runtime/listener/listener.hpp"
+#include "web/server/task_joiner.hpp"
 #include "web/server/web_limits.hpp"
 
 #include <troupe/context.hpp>
@@ -21,6 +22,7 @@ struct web_server_options {
   address history;      ///< who keeps the history of runs
   std::string log_file; ///< the daemon's log, for `GET /api/v1/log`; empty: none
   std::function<void(log_level, const std::string&)> log; ///< thread-safe; may be empty
+  task_joiner join_task; ///< thread-safe; empty: web handlers have no sockets
   web_limits limits;
 };
 

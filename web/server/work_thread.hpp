@@ -1,7 +1,7 @@
 #pragma once
 
 #include "web/routes/web_world.hpp"
-#include "web/server/loop_gate.hpp"
+#include "web/port/loop_gate.hpp"
 
 #include <condition_variable>
 #include <deque>

@@ -1,4 +1,5 @@
 #include "nodes/troupe/commands.hpp"
+#include "nodes/troupe/commands/app_changes.hpp"
 #include "nodes/troupe/table.hpp"
 #include "nodes/troupe/typed_value.hpp"
 
@@ -121,8 +122,13 @@ attempt<int> execute(const app_options& options, command_context& context) {
     return done ? attempt<int>{print_end({{"id", options.id}, {"path", options.path}}, "", context)}
                 : std::unexpected(done.error());
   }
-  default:
+  case app_action::list:
+  case app_action::create:
+  case app_action::show:
+  case app_action::mark:
     break;
+  default:
+    return change_application(*system, options, context);
   }
   const auto facts = options.action == app_action::create ? system->create_application(options.name)
                      : options.action == app_action::show ? system->application(options.id)

@@ -61,6 +61,9 @@ attempt<json> task_of(const run_options& options) {
   if (options.clean_venv) {
     task["clean_venv"] = true;
   }
+  if (options.warm) {
+    task["warm"] = true;
+  }
   if (!options.node.empty()) {
     task["node"] = options.node;
   }

@@ -4,6 +4,7 @@
 - ``ompy.appmanager.communication``: child tasks, sockets to other programs, messages to actors, progress and result.
 - ``ompy.appmanager.observer``: JSON messages that were sent to this task.
 - ``ompy.appmanager.appvenv``: virtual environments.
+- ``ompy.web``: answers to web requests of an application.
 - ``ompy.errors``: what the functions raise.
 
 A function without a prefix waits; its twin with the prefix ``async_`` is a coroutine. Of a socket it is the other way
@@ -12,4 +13,4 @@ round: ``sync_read_text_message()`` waits, ``read_text_message()`` is a coroutin
 Nothing is connected before a function needs it, so a script that imports the package also runs by itself.
 """
 
-__all__ = ["appmanager", "errors"]
+__all__ = ["appmanager", "errors", "web"]

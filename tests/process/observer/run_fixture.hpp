@@ -252,6 +252,13 @@ protected:
   void end_host() { host_.reset(); }
 
   posix_process_host& processes() { return *processes_; }
+  event_loop& loop() { return io_->loop(); }
+  const std::string& folder() const { return folder_; }
+  /// From now on runs may be warm.
+  void use(prepared_observers* prepared) {
+    host_.reset();
+    host_ = std::make_unique<observer_run_host>(io_->loop(), *processes_, TROUPE_OBSERVER, prepared);
+  }
 
 private:
   std::string folder_;

@@ -182,6 +182,64 @@ TEST_F(ApplicationSystem, TheCommandLineMakesFillsMarksAndRuns) {
   EXPECT_EQ(troupe_program({"app", "create", "a/b"}).state, (exit_state{false, 1}));
 }
 
+TEST_F(ApplicationSystem, TheCommandLineChangesMovesAndRemoves) {
+  const auto done = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), "app");
+    const auto got = troupe_program(words);
+    EXPECT_EQ(got.state, (exit_state{false, 0})) << got.err;
+    return got.out;
+  };
+  const auto id = application({{"a.py", "from ompy.appmanager.variables import TASK_PARAMS\nprint(TASK_PARAMS['scriptParams'])\n"}});
+  const auto script = mark(id, "a.py");
+  done({"mkdir", id, "lib/data"});
+  done({"mv", id, "a.py", "lib/a.py"});
+  done({"set", id, "--static", "pages", "--params", R"({"n": 1, "m": 2})", "--handlers", R"({"h": {"script": "lib/a.py"}})"});
+  EXPECT_EQ(done({"run", id, script, "--params", R"({"m": 3})"}), "{'m': 3, 'n': 1}\n") << "the run's are above";
+  EXPECT_EQ(done({"get", id, "lib/a.py"}).substr(0, 9), "from ompy");
+  done({"get", id, "lib/a.py", system_.folder().path() / "copy.py"});
+  EXPECT_TRUE(std::filesystem::exists(system_.folder().path() / "copy.py"));
+  EXPECT_NE(done({"handlers", id}).find("lib/a.py"), std::string::npos);
+  done({"stop", id, "h"});
+  done({"rename", id, "Другое имя"});
+  EXPECT_NE(done({"ls"}).find("Другое имя"), std::string::npos);
+  EXPECT_EQ(troupe_program({"app", "del", id, "lib"}).state, (exit_state{false, 1})) << "it is not empty";
+  done({"del", id, "lib", "-r"});
+  EXPECT_EQ(troupe_program({"app", "set", id}).state, (exit_state{false, 2}));
+  EXPECT_EQ(troupe_program({"app", "set", id, "--params", "[]"}).state, (exit_state{false, 2}));
+  done({"rm", id});
+  EXPECT_EQ(troupe_program({"app", "show", id}).state, (exit_state{false, 1}));
+}
+
+TEST_F(ApplicationSystem, CurlIsLedOutOfNoFolder) {
+  const auto id = application({{"pages/index.html", "index"}, {"secret.txt", "hidden"}});
+  ASSERT_EQ(system_.http("PATCH", root + "/" + id, R"({"static_folder": "pages"})").status, 200);
+  const auto pages = std::filesystem::path(folder_of(id)) / "pages";
+  std::filesystem::create_symlink(system_.state_dir() / "token", pages / "token");
+  std::filesystem::create_directory_symlink("/", pages / "root");
+  const auto status_of = [&](const std::string& target) {
+    program_options curl;
+    curl.argv = {"curl", "-s", "--path-as-is", "-m", "20", "-H", "Authorization: Bearer " + system_.token(), "-w", "\n%{http_code}",
+                 "http://" + system_.gateway().authority() + target};
+    const auto got = run_program(curl, scaled(30s)).out;
+    EXPECT_EQ(got.find("hidden"), std::string::npos) << target;
+    EXPECT_EQ(got.find(system_.token()), std::string::npos) << target;
+    EXPECT_EQ(got.find("root:x:"), std::string::npos) << target;
+    return got.substr(got.rfind('\n') + 1);
+  };
+  EXPECT_EQ(status_of("/app/" + id + "/"), "200");
+  const std::vector<std::string> tricks{"../secret.txt", "..%2fsecret.txt", "%2e%2e/secret.txt", "%252e%252e/secret.txt",
+                                        "x/../../secret.txt", "..%5csecret.txt", "//etc/passwd", "%2fetc%2fpasswd", "token",
+                                        "root/etc/passwd", "root/proc/self/environ", "%00", "index.html%00", "./../secret.txt",
+                                        "%c0%ae%c0%ae/secret.txt", "%ef%bc%8e%ef%bc%8e/secret.txt", ".troupe/application.json",
+                                        "../.troupe/application.json", "../../../token", std::string(3'000, 'a')};
+  for (const auto& each : tricks) {
+    for (const auto& base : {"/app/" + id + "/", root + "/" + id + "/files/"}) {
+      const auto status = status_of(base + each);
+      EXPECT_TRUE(status.starts_with('4') || status == "308") << base << each << " " << status;
+    }
+  }
+}
+
 TEST_F(ApplicationSystem, AScriptOutsideAnyApplicationKeepsItsRule) {
   (void)system_.folder().write("plain/child.py", "print('child')\n");
   const auto parent = system_.folder().write(

@@ -106,6 +106,30 @@ const scenarios = {
     await ask(page, main, 'quit', '', 'is_quiting');
   },
 
+  // A page of an application works, but not as the user who opened it.
+  async application_page(page, context) {
+    const [id] = process.argv.slice(4);
+    await page.goto(new URL(`/app/${id}/`, loginAddress).href);
+    assert.match(page.url(), new RegExp(`/app/${id}~[0-9a-f]{32}/$`));
+    await page.waitForFunction(() => document.title === 'done');
+    const found = JSON.parse(await page.locator('#found').textContent());
+    say(JSON.stringify(found));
+    assert.equal(found.origin, 'null');
+    assert.equal(found.style, 'rgb(1, 2, 3)', 'its own style is loaded');
+    assert.equal(found.own_file, 'data of the page');
+    assert.deepEqual(found.own_handler, { method: 'POST', body: '{"from":"page"}' });
+    assert.equal(found.own_socket, 'got hello');
+    for (const [attempt, outcome] of Object.entries(found.attempts)) {
+      assert.match(outcome, /^refused/, `${attempt}: ${outcome}`);
+    }
+    assert.ok(Object.keys(found.attempts).length >= 8);
+    const again = await context.request.get(new URL('/api/v1/applications', loginAddress).href);
+    assert.equal(again.status(), 200, 'the user is logged in all the while');
+    const names = (await again.json()).applications.map((each) => each.name);
+    assert.deepEqual(names, ['Page'], 'nothing was made');
+    problems.length = 0; // what was refused is in the console
+  },
+
   // Names are text, whatever they hold; pages, the way back, languages and the keyboard.
   async browse(page, context) {
     await page.goto(new URL('/?level=actors&recipient=first.main.admin', loginAddress).href);

@@ -39,9 +39,9 @@ TEST_F(Applications, NamesThatAreNoFolderAreRefused) {
 TEST_F(Applications, FilesComeWithTheirFoldersAndAreReadBack) {
   const auto id = create();
   const std::string bytes("a\0\xff\n", 4);
-  EXPECT_EQ(store_().write_file(id, "lib/deep/tools.py", bytes), true);
-  EXPECT_EQ(store_().write_file(id, "lib/deep/tools.py", "new"), false);
-  EXPECT_EQ(store_().write_file(id, "lib/deep/tools.py", bytes), false);
+  EXPECT_TRUE(store_().write_file(id, "lib/deep/tools.py", bytes)->is_new);
+  EXPECT_FALSE(store_().write_file(id, "lib/deep/tools.py", "new")->is_new);
+  EXPECT_FALSE(store_().write_file(id, "lib/deep/tools.py", bytes)->is_new);
   write(id, "empty.txt", "");
   EXPECT_EQ(store_().read_file(id, "lib/deep/tools.py"), bytes);
   EXPECT_EQ(content_of(folder_of(id) / "lib/deep/tools.py"), bytes);
@@ -179,11 +179,11 @@ TEST_F(Applications, ReadersSeeOnlyWholeFilesWhileSeveralWrite) {
   std::vector<std::jthread> writers;
   for (const char letter : {'b', 'c', 'd'}) {
     writers.emplace_back([&, letter] {
-      while (!done) {
+      do { // once at least, however late it starts
         write(id, "a.py", std::string(50'000, letter));
         write(id, std::string(1, letter) + ".py", "x");
         EXPECT_TRUE(store_().mark(id, std::string(1, letter) + ".py"));
-      }
+      } while (!done);
     });
   }
   for (int i = 0; i < 200; ++i) {

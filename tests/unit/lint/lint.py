@@ -19,7 +19,8 @@ INCLUDE_TABLE = {
     "CAF": (r"caf/", ("runtime/caf", "tests")),
     "Beast": (r"boost/beast(/|\.hpp)", ("web/server", "web/bridge", "tests", "nodes/troupe")),
     "Boost.Process and Asio": (
-        r"boost/(process|asio)(/|\.hpp)", ("runtime/process", "web/server", "web/bridge", "nodes/troupe", "tests")),
+        r"boost/(process|asio)(/|\.hpp)", ("runtime/process", "web/port", "web/server", "web/bridge", "nodes/troupe",
+                                             "tests")),
     "SQLite": (r"(sqlite3\.h|SQLiteCpp/)", ("runtime/store",)),
     "spdlog": (r"spdlog/", ("runtime/log",)),
     "CLI11": (r"CLI/", ("nodes",)),

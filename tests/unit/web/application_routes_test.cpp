@@ -53,7 +53,7 @@ TEST_F(ApplicationRoutesTest, FilesAreWrittenAndReadByTheirPaths) {
             (json::array({json{{"path", "empty"}, {"size", 0}}, json{{"path", "lib/a b.py"}, {"size", 9}}})));
   EXPECT_EQ(status("GET", at_ + "/files/absent.py"), 404u);
   EXPECT_EQ(status("PUT", at_ + "/files/lib", "x"), 409u);
-  EXPECT_EQ(status("PUT", at_ + "/files", "x"), 404u);
+  EXPECT_EQ(status("PUT", at_ + "/files", "x"), 405u);
   EXPECT_EQ(call("PUT", "/api/v1/applications/AAAAAA/files/a", "x")->response->status, 404u);
 }
 

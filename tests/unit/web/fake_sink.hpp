@@ -20,9 +20,11 @@ public:
     done(open);
   }
   void end() override { ended = true; }
+  void join(const std::string& task) override { joined = task; }
   bool is_open() const override { return open; }
 
   std::optional<http_response> response;
+  std::string joined;
   bool streams = false;
   bool ended = false;
   bool open = true;

@@ -1,0 +1,52 @@
+#include <actors/application/application_desk.hpp>
+
+#include <utility>
+
+namespace troupe {
+namespace {
+
+constexpr std::size_t most_waiting = 10'000;
+
+} // namespace
+
+application_desk::~application_desk() {
+  {
+    const std::lock_guard lock{mutex_};
+    ending_ = true;
+  }
+  wake_.notify_one();
+  if (thread_.joinable()) {
+    thread_.join();
+  }
+}
+
+bool application_desk::post(step what) {
+  const std::lock_guard lock{mutex_};
+  if (ending_ || queue_.size() >= most_waiting) {
+    return false;
+  }
+  queue_.push_back(std::move(what));
+  if (!thread_.joinable()) {
+    thread_ = std::thread([this] { work(); });
+  }
+  wake_.notify_one();
+  return true;
+}
+
+void application_desk::work() {
+  std::unique_lock lock{mutex_};
+  for (;;) {
+    wake_.wait(lock, [&] { return ending_ || !queue_.empty(); });
+    if (ending_) {
+      return;
+    }
+    auto next = std::move(queue_.front());
+    queue_.pop_front();
+    lock.unlock();
+    next(store_);
+    next = nullptr;
+    lock.lock();
+  }
+}
+
+} // namespace troupe
