@@ -28,6 +28,7 @@ struct task_ports {
   door* actors = nullptr;                  ///< for what scripts ask of others
   const script_catalog* scripts = nullptr; ///< for the children of tasks
   address history;                         ///< who keeps the history of runs; null: nobody
+  bool queues_runs = false;                ///< whether the history of runs gives places before a script may start
   std::string runs_folder;        ///< each run gets `<runs_folder>/<id>`
   std::string scripts_folder;     ///< where a relative script path is looked up; empty: such a path is refused
   std::string ompy_folder;        ///< on the PYTHONPATH of scripts, after their application; empty: none

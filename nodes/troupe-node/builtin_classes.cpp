@@ -127,6 +127,7 @@ builtin_classes::builtin_classes(const settings& config, std::string token, cons
   tasks.ompy_folder = ompy_folder_beside(program_dir);
   tasks.settings = settings_for_scripts(config);
   tasks.history = history_of(config);
+  tasks.queues_runs = config.tasks.runs_at_once > 0;
   tasks.runs_folder = config.folders.runs.string();
   tasks.scripts_folder = config.folders.scripts.string();
   tasks.python = config.python;

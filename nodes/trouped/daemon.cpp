@@ -104,6 +104,8 @@ struct host_daemon::parts {
     const auto& history = config.tasks.history;
     ports.keeping = {std::chrono::hours{24} * history.max_age_days, history.max_output_mb << 20, history.max_runs,
                      seconds{history.keep_actor_s}, history.max_actors};
+    ports.most_at_once = config.tasks.runs_at_once;
+    ports.most_waiting = config.tasks.queue;
     ports.period = seconds{std::clamp(history.keep_actor_s / 4, 0.5, 5.0)};
     return ports;
   }

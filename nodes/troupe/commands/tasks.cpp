@@ -18,6 +18,12 @@ std::string field(const json& state, const char* key) {
   return state.is_object() ? shown(state.value(key, json{})) : "?";
 }
 
+/// With its place if it waits for its turn.
+std::string state_of(const json& state) {
+  const auto place = state.is_object() ? state.value("place", json{}) : json{};
+  return field(state, "state") + (place.is_number() ? " (" + shown(place) + ")" : "");
+}
+
 std::string duration(const json& state) {
   const auto value = state.is_object() ? state.value("duration_s", json{}) : json{};
   if (!value.is_number()) {
@@ -87,10 +93,14 @@ attempt<int> list_tasks(const gateway& system, const task_options& options, cons
   table rows({"TASK", "STATE", "END", "TIME", "ACCEPTED", "NODE", "SCRIPT"});
   const auto& tasks = page->at("tasks");
   for (const auto& one : tasks) {
-    rows.add({field(one, "id"), field(one, "state"), ending(one), duration(one), field(one, "accepted_at"), field(one, "node"),
+    rows.add({field(one, "id"), state_of(one), ending(one), duration(one), field(one, "accepted_at"), field(one, "node"),
               what_runs(one)});
   }
   context.print(rows.empty() ? std::string{"no tasks\n"} : rows.text(context.colour()));
+  if (const auto queue = page->value("queue", json{}); queue.is_object() && queue.value("waiting", 0) > 0) {
+    context.complain(field(queue, "running") + " of " + field(queue, "limit") + " runs at once are running, " +
+                     field(queue, "waiting") + " wait for their turn");
+  }
   if (const auto next = page->value("next", json{}); !next.is_null()) {
     context.complain("there are more; go on with --after " + shown(next));
   }
@@ -98,7 +108,7 @@ attempt<int> list_tasks(const gateway& system, const task_options& options, cons
 }
 
 void add_branch(const json& task, const std::string& indent, std::string& text) {
-  text += indent + field(task, "id") + "  " + field(task, "state") + "  " + ending(task) + "  " + duration(task) + "  " +
+  text += indent + field(task, "id") + "  " + state_of(task) + "  " + ending(task) + "  " + duration(task) + "  " +
           what_runs(task) + "\n";
   const auto children = task.value("children", json::array());
   for (const auto& child : children) {
