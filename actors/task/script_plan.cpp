@@ -143,6 +143,9 @@ result<run_plan> make_script_plan(const start_request& wish, const task_ports& p
   }
   plan.env = base_environment(ports);
   plan.env["TASK_PARAMS"] = *params;
+  if ((plan.user = ports.user)) {
+    plan.env["HOME"] = work_folder_of(plan.folder); // this process's own is of another user
+  }
   for (const auto& [name, value] : wish.env) {
     plan.env[name] = value;
   }

@@ -43,6 +43,7 @@ struct task_ports {
   double orphan_grace_s = 10;
   std::uint64_t spool_bytes = std::uint64_t{1} << 30;
   task_limits limits;
+  std::optional<run_plan::owner> user; ///< whose processes scripts are; none: this process's user
   /// The node's environment, of which a script sees PATH, HOME, LANG, TZ and TMPDIR; none: this process's own.
   std::optional<std::map<std::string, std::string>> environment;
 };

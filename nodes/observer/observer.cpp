@@ -16,6 +16,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 namespace troupe {
@@ -151,6 +152,9 @@ void observer::start(const run_plan& plan) {
     done = calls_.listen(plan_.folder);
   }
   if (done) {
+    done = give_to_user();
+  }
+  if (done) {
     done = start_run();
   }
   if (!done) {
@@ -186,8 +190,26 @@ result<> observer::prepare_folder() {
   return {};
 }
 
+/// The script's user works in its folder and reaches its observer; the rest of the run's folder stays ours.
+result<> observer::give_to_user() {
+  if (!plan_.user) {
+    return {};
+  }
+  constexpr mode_t search_only = 0711;
+  const auto work = work_folder_of(plan_.folder);
+  for (const auto& path : {work, call_socket_of(plan_.folder)}) {
+    if (::lchown(path.c_str(), plan_.user->uid, plan_.user->gid) != 0) {
+      return fail(error_code::access_denied, "cannot give " + path + " to the user " + plan_.user->name + ": " + std::strerror(errno));
+    }
+  }
+  if (::chmod(plan_.folder.c_str(), search_only) != 0 || ::chmod(work.c_str(), 0700) != 0) {
+    return fail(error_code::io_error, "cannot set the rights of " + plan_.folder + ": " + std::strerror(errno));
+  }
+  return {};
+}
+
 result<> observer::start_run() {
-  limits_.emplace(loop_, plan_, [this](stop_cause why) { on_limit(why); });
+  limits_.emplace(loop_, plan_, [this](stop_cause why) { on_limit(why); }, [this] { look_at_libraries(); });
   if (plan_.own_pid_namespace) {
     namespace_ = enter_run_namespace();
   }
@@ -227,23 +249,6 @@ result<> observer::start_run() {
     loop_.after(progress_interval, [this] { tell_progress(); });
   }
   return {};
-}
-
-void observer::reject(const error& why) {
-  is_over_ = true;
-  users_.stop_listening();
-  calls_.close();
-  if (spool_) { // the folder is this run's and nothing happened in it
-    std::error_code ignored;
-    std::filesystem::remove(spool_file_of(plan_.folder), ignored);
-    std::filesystem::remove(work_folder_of(plan_.folder), ignored);
-    std::filesystem::remove(lock_file_of(plan_.folder), ignored);
-    std::filesystem::remove(plan_.folder, ignored);
-  }
-  users_.send(encode_frame(control_type::rejected, json{{"reason", why.text}}));
-  if (!users_.has_user()) {
-    loop_.stop();
-  }
 }
 
 void observer::signal_script(int number) {
@@ -323,17 +328,11 @@ void observer::on_child(pid_t pid, int status) {
 }
 
 void observer::on_limit(stop_cause why) {
+  if (why == stop_cause::memory) {
+    look_at_libraries();
+  }
   watch_->exceed(clock::now(), why);
   evaluate();
-}
-
-/// In a namespace all at once; without one as many as can be seen, and again until none is left.
-void observer::kill_tree() {
-  if (namespace_) {
-    ::kill(namespace_->init, SIGKILL);
-  }
-  limits_->guard().kill();
-  signal_processes(descendants_of(::getpid()), SIGKILL);
 }
 
 void observer::evaluate() {
@@ -367,27 +366,6 @@ void observer::evaluate() {
       finish();
       return;
     }
-  }
-}
-
-void observer::finish() {
-  out_->finish();
-  err_->finish();
-  calls_.close();
-  is_over_ = true;
-  const auto used = limits_->end();
-  result_ = report_of(plan_, run_facts{wait_status_, duration_s_, watch_->cause(), watch_->stopped_leftovers(),
-                                       watch_->gave_up(), spool_->is_cut(), spool_->progress(), used.memory_peak,
-                                       std::chrono::duration<double>(used.cpu).count()});
-  limits_.reset();
-  if (!keep_result(plan_.folder, result_, json{{"id", plan_.id}, {"os_pid", script_}, {"started_at", started_at_}})) {
-    std::fprintf(stderr, "troupe-observer: cannot write the result of %s: %s\n", plan_.folder.c_str(),
-                 std::strerror(errno));
-  }
-  users_.stop_listening();
-  users_.send(encode_frame(control_type::ended, to_json(result_)));
-  if (!users_.has_user()) {
-    loop_.stop();
   }
 }
 

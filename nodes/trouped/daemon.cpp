@@ -79,7 +79,8 @@ struct host_daemon::parts {
       end_report = report;
       waiting.wake();
     };
-    node.install(std::string{directory_entity}, std::string{directory_entity}, make_directory_class(books, pass));
+    const auto forget = [this](const std::string& name) { node.routes().forget(name, {}); };
+    node.install(std::string{directory_entity}, std::string{directory_entity}, make_directory_class(books, pass, forget));
     supervisor_ports watching{[this](const std::string& name) { return books.actors.names().find(name); },
                               config.main_node(), plan.groups};
     node.install(std::string{supervisor_entity}, std::string{supervisor_entity}, make_supervisor_class(watching));

@@ -253,8 +253,9 @@ protected:
 
   posix_process_host& processes() { return *processes_; }
 
-private:
   std::string folder_;
+
+private:
   std::size_t descriptors_before_ = 0;
   int count_ = 0;
   std::unique_ptr<io_thread> io_;
