@@ -59,6 +59,9 @@ std::map<std::string, std::string> base_environment(const task_ports& ports) {
   }
   out.try_emplace("PATH", "/usr/local/bin:/usr/bin:/bin");
   out.insert(ports.settings.begin(), ports.settings.end());
+  if (ports.settings_now) {
+    out.merge(ports.settings_now());
+  }
   out["PYTHONUNBUFFERED"] = "1"; // into a pipe Python would keep its output back until 8 KiB are full
   return out;
 }

@@ -6,6 +6,7 @@
 
 #include <troupe/address.hpp>
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -33,6 +34,7 @@ struct task_ports {
   std::string scripts_folder;     ///< where a relative script path is looked up; empty: such a path is refused
   std::string ompy_folder;        ///< on the PYTHONPATH of scripts, after their application; empty: none
   std::map<std::string, std::string> settings; ///< shown to scripts as environment variables
+  std::function<std::map<std::string, std::string>()> settings_now; ///< those that are known late; empty: none
   std::string python = "python3"; ///< a path, or a name to look up on the script's PATH
   double timeout_s = 300;         ///< wall time of a script that names none; below 0: none
   bool use_venvs = false; ///< whether Python scripts that name no environment run in the default one

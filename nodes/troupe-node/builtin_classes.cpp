@@ -127,6 +127,9 @@ builtin_classes::builtin_classes(const settings& config, std::string token, cons
   tasks.scripts = &parts_->scripts;
   tasks.ompy_folder = ompy_folder_beside(program_dir);
   tasks.settings = settings_for_scripts(config);
+  if (config.bridge.port == 0) {
+    tasks.settings_now = [state_dir = config.state_dir] { return chosen_settings(state_dir); };
+  }
   tasks.history = history_of(config);
   tasks.queues_runs = config.tasks.runs_at_once > 0;
   tasks.runs_folder = config.folders.runs.string();

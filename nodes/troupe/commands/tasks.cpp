@@ -6,6 +6,8 @@
 #include <charconv>
 #include <cstdio>
 #include <ctime>
+#include <iostream>
+#include <iterator>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -167,6 +169,12 @@ attempt<int> done(const attempt<>& what, const std::string& sentence, const comm
   return exit_ok;
 }
 
+attempt<json> value_of(const std::string& text) {
+  const auto read = text == "-" ? std::string{std::istreambuf_iterator<char>{std::cin}, {}} : text;
+  json value = json::parse(read, nullptr, false);
+  return value.is_discarded() ? give_up(exit_usage, "this is not JSON: " + printable(read.substr(0, 200))) : attempt<json>{std::move(value)};
+}
+
 } // namespace
 
 attempt<int> execute(const task_options& options, command_context& context) {
@@ -186,6 +194,10 @@ attempt<int> execute(const task_options& options, command_context& context) {
     return done(system->cancel_task(id), id + " is being stopped", context);
   case task_action::remove:
     return done(system->remove_task(id), id + " is removed", context);
+  case task_action::send: {
+    const auto value = value_of(options.data);
+    return value ? done(system->send_json(id, *value), "the value is sent to " + id, context) : std::unexpected(value.error());
+  }
   case task_action::signal: {
     const auto signal = typed_value(options.signal);
     return signal ? done(system->signal_task(id, *signal), options.signal + " is sent", context)

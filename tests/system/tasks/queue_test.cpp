@@ -134,6 +134,43 @@ TEST(RunQueue, KillsOfTheNodeAndOfTheDaemonLoseAndDoubleNothing) {
   EXPECT_EQ(seen.ends.size(), static_cast<std::size_t>(runs)) << seed;
 }
 
+TEST(RunDoors, AProgramFollowsItsRunToTheNextPortOfTheGateway) {
+  test_system system;
+  const auto path = system.folder().write("long.sh", "echo begin; while [ ! -e \"$1\" ]; do sleep 0.05; done; echo end\n", true);
+  const auto go = (system.folder().path() / "go").string();
+  program run({{programs().troupe, "--state-dir", system.state_dir(), "run", path.string(), "--", go}, {}, {}});
+  ASSERT_TRUE(run.out().wait_for("begin", scaled(20s)));
+  const auto before = system.ready().value("api", "");
+  ::kill(system.pid_of(head_node), SIGKILL);
+  ASSERT_TRUE(eventually(30s, [&] {
+    std::ifstream file{system.state_dir() / "ready.json"};
+    const auto now = json::parse(file, nullptr, false);
+    return now.is_object() && now.value("api", before) != before;
+  }));
+  std::ofstream{go} << "x";
+  EXPECT_TRUE(run.out().wait_for("end", scaled(20s))) << run.err().text();
+  EXPECT_EQ(run.wait_exit(scaled(20s)), (exit_state{false, 0})) << run.err().text();
+}
+
+TEST(RunDoors, AValueIsSentToAScriptThatKnowsThePortOfTheBridge) {
+  system_options options;
+  options.config = {{"bridge", {{"port", 0}}}};
+  test_system system(options);
+  const auto path = system.folder().write("hear.py", "import os\nfrom ompy.appmanager.observer import read_json_from_observer\n"
+                                                     "print(os.environ['RESOURCE_SERVER_LOCAL_PORT'], flush=True)\n"
+                                                     "print(read_json_from_observer())\n");
+  const auto task = start_task(system, {{"script", path.string()}});
+  const auto send = [&](const std::string& value) {
+    program_options what;
+    what.argv = {programs().troupe, "--state-dir", system.state_dir(), "tasks", "send-json", task.id, value};
+    return run_program(what, scaled(20s));
+  };
+  EXPECT_EQ(send("{no json").state, (exit_state{false, 2}));
+  EXPECT_EQ(send(R"({"rows": 10})").state, (exit_state{false, 0}));
+  const auto bridge = system.ready().value("bridge", "");
+  EXPECT_EQ(follow_output(system, task.id).out, bridge.substr(bridge.rfind(':') + 1) + "\n{'rows': 10}\n");
+}
+
 TEST(RunQueue, TheCommandLineSaysWhereARunIsAndFollowsIt) {
   test_system system(with_limit(1));
   const auto first = start_task(system, {{"command", {"/bin/sh", "-c", "sleep 1"}}});
