@@ -150,6 +150,9 @@ TEST(RunDoors, AProgramFollowsItsRunToTheNextPortOfTheGateway) {
   std::ofstream{go} << "x";
   EXPECT_TRUE(run.out().wait_for("end", scaled(20s))) << run.err().text();
   EXPECT_EQ(run.wait_exit(scaled(20s)), (exit_state{false, 0})) << run.err().text();
+  system.expect_killed();
+  ::kill(system.daemon().pid(), SIGTERM); // the harness knows the old port only
+  EXPECT_EQ(system.daemon().wait_exit(scaled(20s)), (exit_state{false, 0}));
 }
 
 TEST(RunDoors, AValueIsSentToAScriptThatKnowsThePortOfTheBridge) {
