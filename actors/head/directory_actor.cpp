@@ -2,6 +2,8 @@
 
 #include "runtime/node/node_options.hpp"
 
+#include <algorithm>
+
 namespace troupe {
 
 namespace {
@@ -75,6 +77,9 @@ reply directory_actor::release_names(const message& what) {
       return !found || found->node != node;
     });
     books_.actors.release(names, node);
+    if (forget_) {
+      std::ranges::for_each(names, forget_);
+    }
     (void)ctx().send(address{ctx().node(), std::string{supervisor_entity}}, "names_are_gone",
                      json{{"node", node}, {"names", names}, {"reason", what.body().value("reason", "")}});
     // What is told to have been removed does not come back after a crash.
@@ -209,9 +214,10 @@ reply directory_actor::replica_is_lost(const message& what) {
 }
 
 std::shared_ptr<const class_info> make_directory_class(head_books& books,
-                                                       const std::function<void(std::string_view)>& fault) {
+                                                       const std::function<void(std::string_view)>& fault,
+                                                       const std::function<void(const std::string&)>& forget) {
   return std::make_shared<const class_info>(describe_class<directory_actor>(
-    "Directory", [&books, fault] { return std::make_unique<directory_actor>(books, fault); }));
+    "Directory", [&books, fault, forget] { return std::make_unique<directory_actor>(books, fault, forget); }));
 }
 
 } // namespace troupe

@@ -23,9 +23,10 @@ namespace troupe {
 /// that). Lives on the daemon's control thread, as the head's admin does, with which it shares the books.
 class directory_actor final : public actor {
 public:
-  /// `fault` is called at the named points of a move's commit.
-  directory_actor(head_books& books, std::function<void(std::string_view)> fault)
-    : books_(books), fault_(std::move(fault)) {}
+  /// `fault` is called at the named points of a move's commit; `forget` with each name that is released, so that this
+  /// process does not remember ways to actors that are gone.
+  directory_actor(head_books& books, std::function<void(std::string_view)> fault, std::function<void(const std::string&)> forget)
+    : books_(books), fault_(std::move(fault)), forget_(std::move(forget)) {}
   static void describe(class_builder<directory_actor>& table);
 
 private:
@@ -49,10 +50,12 @@ private:
 
   head_books& books_;
   std::function<void(std::string_view)> fault_;
+  std::function<void(const std::string&)> forget_;
   std::vector<message_ptr> waiting_; ///< until every node that lives on has told its names
 };
 
 std::shared_ptr<const class_info> make_directory_class(head_books& books,
-                                                       const std::function<void(std::string_view)>& fault = {});
+                                                       const std::function<void(std::string_view)>& fault = {},
+                                                       const std::function<void(const std::string&)>& forget = {});
 
 } // namespace troupe

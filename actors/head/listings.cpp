@@ -109,6 +109,7 @@ reply head_admin::get_status() {
                          {"nodes", std::move(nodes)},
                          {"names", names.size()},
                          {"services", services_},
+                         {"metrics", ports_.node.metrics()},
                          {"test_errors", test_errors_}}};
 }
 

@@ -70,6 +70,7 @@ void runs_actor::look() {
     look_again();
     return;
   }
+  look_at_places();
   if (looks_++ % looks_per_clearing == 0) {
     clear_away();
   }

@@ -14,7 +14,7 @@ namespace troupe {
 namespace {
 
 constexpr std::uint32_t most_rows = 1'000;
-constexpr std::array<std::string_view, 4> stages{"accepted", "preparing", "running", "stopping"};
+constexpr std::array<std::string_view, 5> stages{"accepted", "preparing", "queued", "running", "stopping"};
 
 std::string text_of(const json& from, const char* key) {
   const auto found = from.find(key);
@@ -34,8 +34,9 @@ std::optional<int> number_of(const json& from, const char* key) {
 json or_null(const std::string& text) { return text.empty() ? json(nullptr) : json(text); }
 
 run_stage stage_of(const std::string& state) {
+  constexpr std::array of{run_stage::accepted, run_stage::preparing, run_stage::preparing, run_stage::running, run_stage::stopping};
   const auto found = std::ranges::find(stages, state);
-  return static_cast<run_stage>(found - stages.begin()); // behind the last: over
+  return found == stages.end() ? run_stage::over : of[static_cast<std::size_t>(found - stages.begin())];
 }
 
 /// Of a time as the history keeps it; nothing for anything else.

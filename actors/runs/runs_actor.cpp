@@ -27,6 +27,12 @@ std::optional<std::string> id_of(const message& what) {
   return body["id"].get<std::string>();
 }
 
+/// Its place in the queue, which moves on while what its task told stays.
+void add_place(json& run, const std::map<std::string, std::size_t>& places) {
+  const auto found = places.find(run["id"].get<std::string>());
+  run["place"] = found == places.end() ? json(nullptr) : json(found->second);
+}
+
 reply unknown_run(const std::string& id) { return {"run_is_unknown", json{{"id", id}}}; }
 
 } // namespace
@@ -39,11 +45,14 @@ void runs_actor::describe(class_builder<runs_actor>& table) {
     .on("get_run_tree", &runs_actor::get_run_tree)
     .on("read_run_output", &runs_actor::read_run_output)
     .on("get_run_request", &runs_actor::get_run_request)
-    .on("cancel_run_tree", &runs_actor::cancel_run_tree);
+    .on("cancel_run_tree", &runs_actor::cancel_run_tree)
+    .on("take_place", &runs_actor::take_place)
+    .on("get_run_queue", &runs_actor::get_run_queue);
 }
 
 async<> runs_actor::pre_run() {
   post_ = ctx().make_poster();
+  load_places();
   look_again();
   return {};
 }
@@ -54,7 +63,11 @@ reply runs_actor::note_run(const message& what) {
     return refusal(row.error());
   }
   const json answer{{"id", row->id}, {"note", what.body().value("note", json(nullptr))}};
+  const auto over = row->stage == run_stage::over ? row->id : std::string{};
   ports_.store.put_run(std::move(*row));
+  if (!over.empty()) {
+    leave_place(over);
+  }
   ports_.store.flush([tell = ctx().promise(), answer](result<> how) {
     tell(how ? reply{"run_is_noted", answer} : reply{"run_is_not_noted", json{{"reason", how.error().text}}});
   });
@@ -83,7 +96,7 @@ reply runs_actor::list_runs(const message& what) {
   if (!query) {
     return refusal(query.error());
   }
-  return at_desk([query = *query](run_desk::shelf& shelf) {
+  return at_desk([query = *query, places = places_.positions(), queue = queue_state()](run_desk::shelf& shelf) {
     const auto rows = shelf.runs.list(query);
     if (!rows) {
       return unreadable(rows.error());
@@ -92,14 +105,19 @@ reply runs_actor::list_runs(const message& what) {
     for (const auto& row : *rows) {
       runs.push_back(run_to_json(row, now()));
       runs.back().erase("result"); // may be large; it is with the run
+      add_place(runs.back(), places);
     }
     const bool whole = rows->size() < query.limit;
-    return reply{"run_list", json{{"runs", std::move(runs)}, {"next", whole ? json(nullptr) : json(rows->back().number)}}};
+    return reply{"run_list", json{{"runs", std::move(runs)}, {"next", whole ? json(nullptr) : json(rows->back().number)}, {"queue", queue}}};
   });
 }
 
 reply runs_actor::get_run(const message& what) {
-  return with_run(what, [](run_desk::shelf&, const run_row& row) { return reply{"run", run_to_json(row, now())}; });
+  return with_run(what, [places = places_.positions()](run_desk::shelf&, const run_row& row) {
+    auto run = run_to_json(row, now());
+    add_place(run, places);
+    return reply{"run", std::move(run)};
+  });
 }
 
 reply runs_actor::get_run_tree(const message& what) {

@@ -89,7 +89,7 @@ void history_note::go_on(context& ctx, std::function<json()> state) {
 void history_note::send(context& ctx) {
   auto body = state_();
   const auto name = body.value("state", "");
-  const bool active = name == "accepted" || name == "preparing" || name == "running" || name == "stopping";
+  const bool active = name == "accepted" || name == "preparing" || name == "queued" || name == "running" || name == "stopping";
   if (!active && ended_at_.empty()) {
     ended_at_ = utc_now();
   }

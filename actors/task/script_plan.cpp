@@ -59,6 +59,9 @@ std::map<std::string, std::string> base_environment(const task_ports& ports) {
   }
   out.try_emplace("PATH", "/usr/local/bin:/usr/bin:/bin");
   out.insert(ports.settings.begin(), ports.settings.end());
+  if (ports.settings_now) {
+    out.merge(ports.settings_now());
+  }
   out["PYTHONUNBUFFERED"] = "1"; // into a pipe Python would keep its output back until 8 KiB are full
   return out;
 }
@@ -143,6 +146,9 @@ result<run_plan> make_script_plan(const start_request& wish, const task_ports& p
   }
   plan.env = base_environment(ports);
   plan.env["TASK_PARAMS"] = *params;
+  if ((plan.user = ports.user)) {
+    plan.env["HOME"] = work_folder_of(plan.folder); // this process's own is of another user
+  }
   for (const auto& [name, value] : wish.env) {
     plan.env[name] = value;
   }

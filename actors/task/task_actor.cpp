@@ -61,6 +61,8 @@ void task_actor::describe(class_builder<task_actor>& table) {
                                           "`task_is_stopping` {id, children}.")
     .on("get_state", &task_actor::get_state, "`task_state` {id, state, exit_code, signal, reason, …}.")
     .on("wait_end", &task_actor::wait_end, "`task_ended` with the state, when it ends.")
+    .on("place_is_free", &task_actor::place_is_free, "The runtime's own: its turn has come.")
+    .param("place", &task_actor::position_, "Its position in the queue of runs; null: it does not wait there.")
     .on("run_is_noted", &task_actor::run_is_noted, "The runtime's own: the history has it.");
 }
 
@@ -73,7 +75,11 @@ async<> task_actor::moved() {
   post_ = ctx().make_poster();
   if (record_.is_begun()) {
     await_answers();
-    attach();
+    if (!start_.is_null() && record_.state() <= task_state::queued && venv_.is_settled()) {
+      wait_again();
+    } else {
+      attach();
+    }
     history_.go_on(ctx(), [this] { return state(); });
   }
   return {};
@@ -88,6 +94,7 @@ json task_actor::save() const {
   out["calls"] = calls_.save();
   out["venv"] = venv_.save();
   out["history"] = history_.save();
+  out["start"] = start_;
   out["input"] = run_ ? run_->save_input() : input_;
   return out;
 }
@@ -101,6 +108,7 @@ void task_actor::restore(const json& state) {
   calls_.load(state.at("calls"));
   venv_.load(state.at("venv"));
   history_.load(state.at("history"));
+  start_ = state.value("start", json(nullptr));
   input_ = state.at("input");
 }
 
@@ -110,13 +118,13 @@ std::string task_actor::stays() const {
   }
   const auto writes = run_ ? run_->withdraw_writes() : std::vector<std::string>{};
   asks_->pass_on(ctx(), [&](const message& what) {
-    return !what.is("write_stdin") || std::ranges::find(writes, what.mid()) != writes.end();
+    return !run_ || !what.is("write_stdin") || std::ranges::find(writes, what.mid()) != writes.end();
   });
   return {};
 }
 
 async<> task_actor::exit() {
-  if (venv_.is_waiting()) {
+  if (is_before_run()) {
     give_up();
   }
   if (run_ && !record_.is_over()) {
@@ -146,17 +154,27 @@ reply task_actor::start(const message& what) {
   record_.set_application(application_of(*wish, plan->script));
   history_.set_plan(*plan);
   started_ = ctx().promise();
+  if (ports_.queues_runs && !record_.is_child()) {
+    start_ = what.body();
+  }
   ctx().checkpoint();
   const bool waits = venv_.begin(ctx(), ports_, *wish, id, [this] { on_preparing(); },
                                  [this, plan = *plan](const result<>& how) { on_venv(plan, how); });
   if (!waits) {
-    begin_run(*plan);
+    prepared(std::move(*plan));
   }
   note();
   return reply::later();
 }
 
-void task_actor::begin_run(const run_plan& plan) { run_ = ports_.runs->start(plan, events_of_run()); }
+void task_actor::begin_run(run_plan plan) {
+  plan.prelude = venv_.lines();
+  run_ = ports_.runs->start(plan, events_of_run());
+  venv_.settle([this](const output_query& query, std::function<void(output_page)> answer) {
+    run_->read_output(query, std::move(answer));
+  });
+  hand_over_input();
+}
 
 run_events task_actor::events_of_run() {
   run_events events;
@@ -192,6 +210,7 @@ void task_actor::attach() {
 
 void task_actor::on_started(const run_started& how) {
   record_.started(how, std::chrono::steady_clock::now());
+  start_ = nullptr;
   ctx().checkpoint();
   note();
   std::exchange(started_, {})(reply{"task_started", json{{"id", record_.id()}, {"os_pid", how.pid}}});
@@ -219,6 +238,7 @@ void task_actor::on_end(const run_result& how) {
 
 void task_actor::tell_end() {
   note();
+  hand_over_input();
   hand_over_json();
   for (const auto& answer : std::exchange(waiting_for_end_, {})) {
     answer(reply{"task_ended", state()});
@@ -237,6 +257,7 @@ json task_actor::state() const {
   out["name"] = ctx().name();
   out["node"] = ctx().node();
   out["application"] = record_.application().empty() ? json(nullptr) : json(record_.application());
+  out["place"] = position_ ? json(*position_) : json(nullptr);
   out["venv"] = venv_.name().empty() ? json(nullptr) : json(venv_.name());
   return out;
 }
@@ -255,7 +276,7 @@ reply task_actor::read_output(const message& what) {
   if (!query) {
     return refusal(query.error());
   }
-  if (!run_ && !venv_.is_waiting()) {
+  if (!run_ && !is_before_run()) {
     if (record_.is_over()) { // rejected before anything was asked of the host
       auto body = output_to_json(venv_.last_page(*query));
       body["state"] = state();
@@ -276,7 +297,7 @@ reply task_actor::read_output(const message& what) {
       answer(reply{"output", std::move(body)});
     });
   };
-  if (venv_.is_waiting()) {
+  if (is_before_run()) {
     venv_.read(ctx(), *query, std::move(respond));
   } else {
     run_->read_output(*query, std::move(respond));
@@ -290,17 +311,24 @@ reply task_actor::write_stdin(const message& what) {
   if (!bytes) {
     return reply::bad_request("data", "text or bytes");
   }
+  auto key = what.wants_answer() && what.number() != 0 ? what.mid() : std::string{};
+  if (is_before_run()) {
+    return keep_early_input(std::move(bytes), std::move(key));
+  }
   if (!run_) {
     return rejection(record_.why_not_running());
   }
   auto answer = asks_->hold(ctx());
-  run_->write_input(std::move(*bytes), what.wants_answer() && what.number() != 0 ? what.mid() : "", [answer](result<std::size_t> how) {
+  run_->write_input(std::move(*bytes), std::move(key), [answer](result<std::size_t> how) {
     answer(how ? reply{"stdin_is_written", json{{"bytes", *how}}} : rejection(how.error().text));
   });
   return reply::later();
 }
 
 reply task_actor::close_stdin() {
+  if (is_before_run()) {
+    return keep_early_input(std::nullopt, {});
+  }
   if (!run_ || record_.is_over()) {
     return rejection(record_.why_not_running());
   }
@@ -325,7 +353,7 @@ reply task_actor::signal(const message& what) {
 reply task_actor::cancel(const message& what) {
   const auto& body = what.body();
   const bool whole_tree = body.is_object() && body.value("tree", json(false)) == true;
-  if (venv_.is_waiting()) {
+  if (is_before_run()) {
     give_up();
     return {"task_is_stopping", json{{"id", record_.id()}, {"children", 0}}};
   }

@@ -2,6 +2,7 @@
 
 #include <actors/task/held_asks.hpp>
 #include <actors/task/history_note.hpp>
+#include <actors/task/place_step.hpp>
 #include <actors/task/script_calls.hpp>
 #include <actors/task/task_ports.hpp>
 #include <actors/task/task_record.hpp>
@@ -11,6 +12,7 @@
 
 #include <coroutine>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -77,11 +79,22 @@ private:
   void serve_last_reads();
   reply venv_progress(const message& what);
 
+  // task_place.cpp: the turn of this run, when only so many run at once.
+  void prepared(run_plan plan);
+  void on_queued(std::size_t position);
+  void on_place(run_plan plan, const result<>& how);
+  reply place_is_free();
+  reply keep_early_input(std::optional<std::string> bytes, std::string key);
+  void hand_over_input();
+  void wait_again();
+  /// Something comes before the script: what was said then is the output so far.
+  bool is_before_run() const noexcept { return venv_.is_waiting() || place_.is_waiting(); }
+
   json state() const;
   /// Tells the history.
   void note();
   reply run_is_noted(const message& what);
-  void begin_run(const run_plan& plan);
+  void begin_run(run_plan plan);
   void attach();
   run_events events_of_run();
   void on_started(const run_started& how);
@@ -92,6 +105,17 @@ private:
   const task_ports ports_;
   task_record record_;
   venv_step venv_;
+  place_step place_;
+  std::optional<std::uint64_t> position_; ///< in the queue of runs; a parameter
+  /// Input that came before the script; without bytes: the end of it.
+  struct early_input {
+    std::optional<std::string> bytes;
+    std::string key;
+    responder answer;
+  };
+  std::vector<early_input> early_input_;
+  json start_;                            ///< what it was started with, while it may have to be started by another object
+  bool is_again_ = false;                 ///< an object before this one waited for the place
   poster post_;
   std::shared_ptr<run> run_;
   responder started_; // of `start`

@@ -7,7 +7,7 @@
 namespace troupe {
 namespace {
 
-constexpr std::array<std::string_view, 12> state_names{"accepted",  "preparing", "running",   "stopping",
+constexpr std::array<std::string_view, 13> state_names{"accepted",  "preparing", "queued", "running",   "stopping",
                                                        "succeeded", "failed",    "signalled", "timed_out",
                                                        "memory_exceeded", "cancelled", "lost", "rejected"};
 
@@ -67,15 +67,23 @@ void task_record::preparing() {
   }
 }
 
+bool task_record::queued() {
+  const bool is_news = state_ < task_state::queued;
+  if (is_news) {
+    state_ = task_state::queued;
+  }
+  return is_news;
+}
+
 void task_record::given_up(std::string reason) {
-  if (state_ <= task_state::preparing) {
+  if (state_ <= task_state::queued) {
     state_ = task_state::cancelled;
     reason_ = std::move(reason);
   }
 }
 
 void task_record::started(const run_started& how, time_point now) {
-  if (state_ <= task_state::preparing) {
+  if (state_ <= task_state::queued) {
     state_ = asked_to_stop_ ? task_state::stopping : task_state::running;
   }
   if (is_running()) {
@@ -94,7 +102,7 @@ void task_record::stopping() {
 }
 
 void task_record::rejected(std::string reason) {
-  if (state_ <= task_state::preparing) {
+  if (state_ <= task_state::queued) {
     state_ = task_state::rejected;
     reason_ = std::move(reason);
   }
@@ -115,6 +123,7 @@ void task_record::ended(const run_result& how) {
 std::string task_record::why_not_running() const {
   return is_over() ? std::string{"the task is over: "} + to_string(state_) + (reason_.empty() ? "" : ", " + reason_)
          : state_ == task_state::preparing ? "its environment is still being made"
+         : state_ == task_state::queued    ? "it still waits for its turn"
          : begun_  ? "the script is still being started"
                    : "the task has not been started";
 }

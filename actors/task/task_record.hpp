@@ -15,6 +15,7 @@ namespace troupe {
 enum class task_state {
   accepted, ///< made; nothing was asked of it, or its script is being started
   preparing, ///< its environment is being made
+  queued,    ///< it waits for its turn: only so many run at once
   running,
   stopping, ///< somebody asked for its end
   succeeded,
@@ -40,6 +41,8 @@ public:
   void set_application(std::string folder) { application_ = std::move(folder); }
   /// Also when a run was attached again.
   void preparing();
+  /// It waits for a place. False if it did before, or is past that.
+  bool queued();
   /// Cancelled before anything ran.
   void given_up(std::string reason);
   void started(const run_started& how, time_point now);
@@ -50,6 +53,7 @@ public:
   task_state state() const noexcept { return state_; }
   bool is_begun() const noexcept { return begun_; }
   bool is_over() const noexcept { return state_ > task_state::stopping; }
+  bool is_child() const noexcept { return !parent_.empty(); }
   bool is_running() const noexcept { return state_ == task_state::running || state_ == task_state::stopping; }
   const std::string& id() const noexcept { return id_; }
   pid_t os_pid() const noexcept { return os_pid_; }

@@ -19,15 +19,17 @@ void task_actor::on_venv(run_plan plan, const result<>& how) {
     return;
   }
   venv_.apply(plan);
-  begin_run(plan);
-  venv_.settle([this](const output_query& query, std::function<void(output_page)> answer) {
-    run_->read_output(query, std::move(answer));
-  });
+  prepared(std::move(plan));
 }
 
 void task_actor::give_up() {
+  const bool waited = place_.is_waiting();
+  place_.give_up();
+  position_.reset();
   venv_.release(ctx());
-  record_.given_up("it was cancelled while its environment was being made");
+  record_.given_up(waited ? "it was cancelled while it waited for its turn"
+                          : "it was cancelled while its environment was being made");
+  ctx().checkpoint();
   std::exchange(started_, {})(reply{"task_is_rejected", json{{"reason", record_.reason()}}});
   tell_end();
   serve_last_reads();

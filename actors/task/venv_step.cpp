@@ -90,14 +90,25 @@ void venv_step::progress(const message& what) {
     return;
   }
   for (const auto& line : body["lines"]) {
-    if (line.is_string() && bytes_ < most_line_bytes) {
-      lines_.push_back(line.get<std::string>() + "\n");
-      bytes_ += lines_.back().size();
+    if (line.is_string()) {
+      add(line.get<std::string>());
     }
   }
   if (const auto tell = std::exchange(told_, nullptr)) {
     tell();
   }
+  serve_readers();
+}
+
+void venv_step::add(const std::string& line) {
+  if (bytes_ < most_line_bytes) {
+    lines_.push_back(line + "\n");
+    bytes_ += lines_.back().size();
+  }
+}
+
+void venv_step::say(const std::string& line) {
+  add(line);
   serve_readers();
 }
 
@@ -112,7 +123,6 @@ void venv_step::apply(run_plan& plan) const {
   if (is_python(plan.script)) {
     plan.argv.front() = python_;
   }
-  plan.prelude = lines_;
 }
 
 output_page venv_step::page(const output_query& query) const {
@@ -172,15 +182,29 @@ void venv_step::release(context& where) {
 }
 
 json venv_step::save() const {
-  return !held_ ? json(nullptr) : json{{"name", name_}, {"run", run_}, {"builder", builder_}};
+  if (!held_ && lines_.empty()) {
+    return nullptr;
+  }
+  return {{"name", name_}, {"run", run_}, {"builder", builder_}, {"held", held_}, {"bin", bin_}, {"path", path_},
+          {"python", python_}, {"lines", lines_}};
 }
 
 void venv_step::load(const json& value) {
   if (value.is_object()) {
-    held_ = true;
+    held_ = value.value("held", true);
     name_ = text_of(value, "name");
+    bin_ = text_of(value, "bin");
+    path_ = text_of(value, "path");
+    python_ = text_of(value, "python");
     run_ = text_of(value, "run");
     builder_ = text_of(value, "builder");
+    const auto lines = value.value("lines", json::array());
+    for (const auto& line : lines) {
+      if (line.is_string()) {
+        lines_.push_back(line.get<std::string>());
+        bytes_ += lines_.back().size();
+      }
+    }
   }
 }
 

@@ -27,14 +27,19 @@ public:
   /// is at work; an environment that is there already is lent without it.
   bool begin(context& where, const task_ports& ports, const start_request& wish, const std::string& run,
              std::function<void()> told, done ended);
+  /// It has what it asked for, or asked for nothing.
+  bool is_settled() const noexcept { return !held_ || !path_.empty(); }
   bool is_waiting() const noexcept { return waiting_ != nullptr; }
   const std::string& name() const noexcept { return name_; } ///< empty: the run has none
 
   /// The builder's `venv_progress`.
   void progress(const message& what);
-  /// Lays the environment into a plan: its programs first on PATH, its Python for Python scripts, the lines so far.
+  /// A line of others, before the script runs.
+  void say(const std::string& line);
+  /// Lays the environment into a plan: its programs first on PATH, its Python for Python scripts.
   void apply(run_plan& plan) const;
 
+  const std::vector<std::string>& lines() const noexcept { return lines_; }
   /// What was said so far; waits for more, as a run does. Not after `settle`.
   void read(context& where, const output_query& query, std::function<void(output_page)> answer);
   /// The page of a run that never came to be.
@@ -56,6 +61,7 @@ private:
 
   void ask(context& where, int tries_left);
   void answered(context& where, const message& answer, int tries_left);
+  void add(const std::string& line);
   void serve_readers();
   output_page page(const output_query& query) const;
 

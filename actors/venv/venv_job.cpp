@@ -2,6 +2,7 @@
 
 #include <runtime/observer/process_tree.hpp>
 #include <runtime/venv/durable_file.hpp>
+#include <runtime/venv/pip_shim.hpp>
 
 #include <algorithm>
 #include <csignal>
@@ -309,6 +310,9 @@ void venv_job::finish() {
   if (::access(folder_.python_of(what_.name).c_str(), X_OK) != 0) {
     fail_with(tools_.name() + " said that it was done, but " + folder_.python_of(what_.name).string() + " is not there");
     return;
+  }
+  if (what_.kind == venv_note::change::creation) {
+    lay_pip_shim(place);
   }
   venv_mark mark{tools_.name(), {}};
   const auto wishes = what_.kind == venv_note::change::creation

@@ -174,6 +174,7 @@ void venv_builder::serve_erase(wish& one) {
     return;
   }
   (void)folder_.remove_note(name);
+  (*lock)->remove_file();
   last_failures_.erase(name);
   one.answer(reply{"venv_is_deleted", json{{"name", name}}});
   sweep();

@@ -20,8 +20,9 @@ guard_means means_of(const std::string& wish) {
 
 } // namespace
 
-limit_keeper::limit_keeper(event_loop& loop, const run_plan& plan, std::function<void(stop_cause)> on_passed)
-    : loop_(loop), plan_(plan), on_passed_(std::move(on_passed)),
+limit_keeper::limit_keeper(event_loop& loop, const run_plan& plan, std::function<void(stop_cause)> on_passed,
+                           std::function<void()> on_near)
+    : loop_(loop), plan_(plan), on_passed_(std::move(on_passed)), on_near_(std::move(on_near)),
       guard_(make_resource_guard(plan.id, {plan.memory_limit, plan.process_limit}, means_of(plan.guard))),
       disk_(work_folder_of(plan.folder)) {}
 
@@ -43,6 +44,7 @@ void limit_keeper::begin() {
 }
 
 void limit_keeper::hear_news() {
+  on_near_();
   guard_->take_news();
   looks_after_news_ = most_looks_after_news;
   look();

@@ -17,7 +17,8 @@ namespace troupe {
 /// passed.
 class limit_keeper {
 public:
-  limit_keeper(event_loop& loop, const run_plan& plan, std::function<void(stop_cause)> on_passed);
+  /// `on_near` comes when the kernel says that memory is at its limit, mostly before it kills.
+  limit_keeper(event_loop& loop, const run_plan& plan, std::function<void(stop_cause)> on_passed, std::function<void()> on_near);
   ~limit_keeper();
 
   resource_guard& guard() noexcept { return *guard_; }
@@ -37,6 +38,7 @@ private:
   event_loop& loop_;
   const run_plan& plan_;
   std::function<void(stop_cause)> on_passed_;
+  std::function<void()> on_near_;
   std::unique_ptr<resource_guard> guard_;
   folder_size disk_;
   std::optional<event_loop::timer_id> next_look_;

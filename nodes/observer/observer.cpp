@@ -225,17 +225,11 @@ void observer::on_child(pid_t pid, int status) {
 }
 
 void observer::on_limit(stop_cause why) {
+  if (why == stop_cause::memory) {
+    look_at_libraries();
+  }
   watch_->exceed(clock::now(), why);
   evaluate();
-}
-
-/// In a namespace all at once; without one as many as can be seen, and again until none is left.
-void observer::kill_tree() {
-  if (namespace_) {
-    ::kill(namespace_->init, SIGKILL);
-  }
-  limits_->guard().kill();
-  signal_processes(descendants_of(::getpid()), SIGKILL);
 }
 
 void observer::evaluate() {
@@ -269,27 +263,6 @@ void observer::evaluate() {
       finish();
       return;
     }
-  }
-}
-
-void observer::finish() {
-  out_->finish();
-  err_->finish();
-  calls_.close();
-  is_over_ = true;
-  const auto used = limits_->end();
-  result_ = report_of(plan_, run_facts{wait_status_, duration_s_, watch_->cause(), watch_->stopped_leftovers(),
-                                       watch_->gave_up(), spool_->is_cut(), spool_->progress(), used.memory_peak,
-                                       std::chrono::duration<double>(used.cpu).count()});
-  limits_.reset();
-  if (!keep_result(plan_.folder, result_, json{{"id", plan_.id}, {"os_pid", script_}, {"started_at", started_at_}})) {
-    std::fprintf(stderr, "troupe-observer: cannot write the result of %s: %s\n", plan_.folder.c_str(),
-                 std::strerror(errno));
-  }
-  users_.stop_listening();
-  users_.send(encode_frame(control_type::ended, to_json(result_)));
-  if (!users_.has_user()) {
-    loop_.stop();
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include "call_desk.hpp"
 #include "input_feed.hpp"
+#include "large_library.hpp"
 #include "limit_keeper.hpp"
 #include "output_pump.hpp"
 #include "run_namespace.hpp"
@@ -53,6 +54,7 @@ private:
   void cancel(const json& body);
   void start(const run_plan& plan);
   result<> prepare_folder();
+  result<> give_to_user();
   result<> start_run();
   result<script_process> begin_script();
   void reject(const error& why);
@@ -60,6 +62,7 @@ private:
   void on_output(spool_stream stream, std::string_view data);
   void tell_progress();
   void on_child(pid_t pid, int status);
+  void look_at_libraries();
   void on_limit(stop_cause why);
   void kill_tree();
   void evaluate();
@@ -79,6 +82,7 @@ private:
   std::optional<output_pump> out_;
   std::optional<output_pump> err_;
   pid_t script_ = -1;
+  const large_library* library_ = nullptr; // the largest that was seen in the tree near its memory limit
   std::optional<int> wait_status_; // the script's, as waitpid gave it
   clock::time_point started_;
   std::string started_at_;

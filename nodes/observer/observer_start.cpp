@@ -14,6 +14,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 namespace troupe {
@@ -26,6 +27,9 @@ void observer::start(const run_plan& plan) {
   }
   if (done) {
     done = calls_.listen(plan_.folder);
+  }
+  if (done) {
+    done = give_to_user();
   }
   if (done) {
     done = start_run();
@@ -59,6 +63,24 @@ result<> observer::prepare_folder() {
   spool_.emplace(std::move(*spool));
   for (const auto& text : plan_.prelude) {
     spool_->note(text);
+  }
+  return {};
+}
+
+/// The script's user works in its folder and reaches its observer; the rest of the run's folder stays ours.
+result<> observer::give_to_user() {
+  if (!plan_.user) {
+    return {};
+  }
+  constexpr mode_t search_only = 0711;
+  const auto work = work_folder_of(plan_.folder);
+  for (const auto& path : {work, call_socket_of(plan_.folder)}) {
+    if (::lchown(path.c_str(), plan_.user->uid, plan_.user->gid) != 0) {
+      return fail(error_code::access_denied, "cannot give " + path + " to the user " + plan_.user->name + ": " + std::strerror(errno));
+    }
+  }
+  if (::chmod(plan_.folder.c_str(), search_only) != 0 || ::chmod(work.c_str(), 0700) != 0) {
+    return fail(error_code::io_error, "cannot set the rights of " + plan_.folder + ": " + std::strerror(errno));
   }
   return {};
 }
@@ -99,7 +121,7 @@ result<> observer::start_run() {
 }
 
 result<script_process> observer::begin_script() {
-  limits_.emplace(loop_, plan_, [this](stop_cause why) { on_limit(why); });
+  limits_.emplace(loop_, plan_, [this](stop_cause why) { on_limit(why); }, [this] { look_at_libraries(); });
   auto warm = std::exchange(warm_, std::nullopt);
   if (warm) {
     namespace_ = std::move(warm->space);

@@ -21,12 +21,17 @@ std::string megabytes(std::uint64_t bytes) {
 }
 
 /// With a limit that may do, in round numbers: it wanted more than the peak, and how much more nobody knows.
-std::string memory_text(std::uint64_t limit, std::uint64_t peak) {
-  const auto wanted = std::max(limit * 5 / 2, peak * 3 / 2) >> 20;
+std::string memory_text(std::uint64_t limit, std::uint64_t peak, const large_library* library) {
+  constexpr std::uint64_t room_for_work = 100; // MB beside a library
+  const auto least = library != nullptr ? library->megabytes + room_for_work : 0;
+  const auto wanted = std::max(std::max(limit * 5 / 2, peak * 3 / 2) >> 20, least);
   const std::uint64_t step = wanted < 1000 ? 50 : 500;
-  return "the script was stopped: memory limit " + megabytes(limit) + ", peak " + megabytes(std::max(peak, limit)) +
-         " with all its processes; large libraries map more than 60 MB alone, try memoryLimit " +
-         std::to_string((wanted + step - 1) / step * step);
+  auto text = "the script was stopped: memory limit " + megabytes(limit) + ", peak " + megabytes(std::max(peak, limit)) +
+              " with all its processes; ";
+  if (library != nullptr) {
+    text += std::string{library->name} + " alone maps more than " + std::to_string(library->megabytes) + " MB, ";
+  }
+  return text + "try memoryLimit " + std::to_string((wanted + step - 1) / step * step);
 }
 
 std::string signal_text(int number) {
@@ -67,7 +72,7 @@ run_result report_of(const run_plan& plan, const run_facts& facts) {
     break;
   case stop_cause::memory:
     out.outcome = run_outcome::memory_exceeded;
-    out.reason = memory_text(*plan.memory_limit, facts.peak_memory);
+    out.reason = memory_text(*plan.memory_limit, facts.peak_memory, facts.library);
     break;
   case stop_cause::cpu:
     out.outcome = run_outcome::timed_out;

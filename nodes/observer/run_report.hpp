@@ -1,5 +1,7 @@
 #pragma once
 
+#include "large_library.hpp"
+
 #include <runtime/observer/run_plan.hpp>
 #include <runtime/observer/run_result.hpp>
 #include <runtime/observer/run_watch.hpp>
@@ -19,6 +21,7 @@ struct run_facts {
   run_progress progress;
   std::uint64_t peak_memory = 0;
   double cpu_s = 0;
+  const large_library* library = nullptr; ///< that was loaded when the memory limit was passed; null: none is known
 };
 
 /// The result of a run, with the reason in words for people: which limit, its value, and what to do. Pure.

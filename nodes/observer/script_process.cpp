@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <fcntl.h>
+#include <grp.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -20,7 +21,7 @@ namespace {
 
 /// What the child says through the pipe that a successful exec closes.
 struct start_failure {
-  char step = 0; // 'd' working folder, 'p' limits and namespaces, 'x' exec, 'o' other
+  char step = 0; // 'd' working folder, 'p' limits and namespaces, 'u' user, 's' script, 'x' exec, 'o' other
   int number = 0;
 };
 
@@ -94,6 +95,13 @@ bool take_place(const script_place& place) {
   return true;
 }
 
+/// From now on it has no right that its user has not, and gets none back. The kernel forgets the parent's death signal.
+bool become_user(const run_plan::owner& user) {
+  return ::setgroups(0, nullptr) == 0 && ::setresgid(user.gid, user.gid, user.gid) == 0 &&
+         ::setresuid(user.uid, user.uid, user.uid) == 0 && ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+         ::prctl(PR_SET_PDEATHSIG, SIGKILL) == 0;
+}
+
 /// In the child: ends in an exec or in a report. Nothing here takes memory.
 [[noreturn]] void become(const exec_request& what, const child_ends& ends, pid_t observer) {
   start_failure failure{'o', 0};
@@ -109,14 +117,22 @@ bool take_place(const script_place& place) {
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
   ::setsid();
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (!what.place.has_namespace && ::getppid() != observer) { // in one the parent has no number
-    ::_exit(127);
-  }
   if (!take_place(what.place)) {
     failure = {'p', errno};
     report();
   }
   limit_process(0, what.plan, what.place.has_memory_net);
+  if (what.plan.user && !become_user(*what.plan.user)) {
+    failure = {'u', errno};
+    report();
+  }
+  if (!what.place.has_namespace && ::getppid() != observer) { // in one the parent has no number
+    ::_exit(127);
+  }
+  if (what.plan.user && !what.plan.script.empty() && ::access(what.plan.script.c_str(), R_OK) != 0) {
+    failure = {'s', errno};
+    report();
+  }
   if (::dup2(ends.in.get(), 0) < 0 || ::dup2(ends.out.get(), 1) < 0 || ::dup2(ends.err.get(), 2) < 0) {
     failure.number = errno;
     report();
@@ -135,12 +151,18 @@ bool take_place(const script_place& place) {
 }
 
 std::string explain(const run_plan& plan, const std::string& program, const std::string& folder, start_failure why) {
-  const std::string reason = std::strerror(why.number);
+  const std::string reason = std::strerror(why.number) + (plan.user ? " for the user " + plan.user->name : std::string{});
   if (why.step == 'd') {
     return "cannot start the script: its working folder " + folder + " cannot be entered: " + reason;
   }
   if (why.step == 'p') {
     return "cannot start the script: it cannot be put under its limits: " + reason;
+  }
+  if (why.step == 'u') {
+    return "cannot start the script as the user " + plan.user->name + ": " + std::strerror(why.number);
+  }
+  if (why.step == 's') {
+    return "cannot read the script " + plan.script + ": " + reason;
   }
   auto text = "cannot start " + program + ": " + reason;
   if (why.number == E2BIG) {

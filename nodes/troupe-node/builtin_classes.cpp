@@ -14,6 +14,7 @@
 #include "actors/ws_bridge/ws_bridge.hpp"
 #include "runtime/access/access_keeper.hpp"
 #include "runtime/applications/application_script_catalog.hpp"
+#include "runtime/config/run_user.hpp"
 #include "runtime/observer/observer_run_host.hpp"
 #include "runtime/process/event_loop.hpp"
 #include "runtime/process/posix_process_host.hpp"
@@ -172,7 +173,11 @@ builtin_classes::builtin_classes(const settings& config, std::string token, cons
   tasks.scripts = &parts_->scripts;
   tasks.ompy_folder = ompy_folder_beside(program_dir);
   tasks.settings = settings_for_scripts(config);
+  if (config.bridge.port == 0) {
+    tasks.settings_now = [state_dir = config.state_dir] { return chosen_settings(state_dir); };
+  }
   tasks.history = history_of(config);
+  tasks.queues_runs = config.tasks.runs_at_once > 0;
   tasks.runs_folder = config.folders.runs.string();
   tasks.scripts_folder = config.folders.scripts.string();
   tasks.python = config.python;
@@ -183,6 +188,9 @@ builtin_classes::builtin_classes(const settings& config, std::string token, cons
   tasks.limits = {static_cast<double>(config.tasks.memory_mb),  config.tasks.cpu_s,
                   static_cast<double>(config.tasks.processes),  static_cast<double>(config.tasks.open_files),
                   static_cast<double>(config.tasks.disk_mb),    config.tasks.pid_namespace};
+  if (const auto user = config.tasks.user.empty() ? std::nullopt : std::optional{find_run_user(config.tasks.user)}; user && *user) {
+    tasks.user = {(*user)->uid, (*user)->gid, (*user)->name};
+  }
   tasks.use_venvs = config.venvs.use;
   tasks.default_venv = config.venvs.default_name;
   tasks.venv_timeout_s = config.venvs.creation_timeout_s;

@@ -1,5 +1,9 @@
 #include "nodes/troupe-node/script_settings.hpp"
 
+#include <troupe/json.hpp>
+
+#include <fstream>
+
 #include <fmt/format.h>
 
 namespace troupe {
@@ -20,6 +24,19 @@ std::map<std::string, std::string> settings_for_scripts(const settings& config) 
     out["RESOURCE_SERVER_LOCAL_PORT"] = fmt::format("{}", *config.bridge.port);
   }
   return out;
+}
+
+std::map<std::string, std::string> chosen_settings(const std::filesystem::path& state_dir) {
+  std::ifstream file{state_dir / "ready.json"};
+  const auto ready = json::parse(file, nullptr, false);
+  if (!ready.is_object() || !ready.contains("bridge") || !ready["bridge"].is_string()) {
+    return {};
+  }
+  const auto& address = ready["bridge"].get_ref<const std::string&>();
+  const auto colon = address.rfind(':');
+  const auto port = colon == std::string::npos ? std::string{} : address.substr(colon + 1);
+  const bool is_number = !port.empty() && port.find_first_not_of("0123456789") == std::string::npos;
+  return is_number ? std::map<std::string, std::string>{{"RESOURCE_SERVER_LOCAL_PORT", port}} : std::map<std::string, std::string>{};
 }
 
 std::string ompy_folder_beside(const std::filesystem::path& program_dir) {

@@ -82,12 +82,13 @@ struct run_options {
   std::string working_dir;
 };
 
-enum class task_action { list, show, tree, rerun, cancel, remove, signal };
+enum class task_action { list, show, tree, rerun, cancel, remove, signal, send };
 
 struct task_options {
   task_action action = task_action::list;
   std::string id;
   std::string signal;
+  std::string data;        ///< JSON for the script
   std::string state;       ///< of a list: empty for any
   std::string script;      ///< likewise
   std::string since;       ///< likewise; a time in UTC, or how long ago: 90s, 15m, 2h, 7d

@@ -45,7 +45,8 @@ private:
   text_sink& sink_;
 };
 
-/// The gateway that `ready` tells of, or what listens at another `place`.
-attempt<gateway> connect_to(const ready_info& ready, const std::filesystem::path& state_dir, const std::string& place = {});
+/// The gateway that `ready` tells of, or what listens behind another of its doors.
+attempt<gateway> connect_to(const ready_info& ready, const std::filesystem::path& state_dir,
+                            std::string ready_info::*door = &ready_info::api);
 
 } // namespace troupe::cli

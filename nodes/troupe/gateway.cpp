@@ -230,6 +230,10 @@ attempt<> gateway::cancel_task(const std::string& id) const {
   return without_value(exchange({.method = "POST", .target = task_path(id, "/cancel"), .timeout = order_timeout}));
 }
 
+attempt<> gateway::send_json(const std::string& id, const json& value) const {
+  return without_body(exchange(post(task_path(id, "/json"), value)));
+}
+
 attempt<> gateway::signal_task(const std::string& id, const json& signal) const {
   auto request = post(task_path(id, "/signal"), {{"signal", signal}});
   request.timeout = order_timeout;

@@ -52,6 +52,8 @@ public:
   attempt<json> task_state(const std::string& id) const;
   attempt<> remove_task(const std::string& id) const;
   attempt<> cancel_task(const std::string& id) const;
+  /// Any JSON value, for the script's `read_json_from_observer`.
+  attempt<> send_json(const std::string& id, const json& value) const;
   attempt<> signal_task(const std::string& id, const json& signal) const;
   /// Waits as long as the script does not take the bytes.
   attempt<> write_stdin(const std::string& id, std::string bytes, bool close, std::stop_token stop) const;

@@ -38,6 +38,28 @@ void judge_python(const machine_facts& facts, std::vector<finding>& found) {
   }
 }
 
+void judge_uv(const machine_facts& facts, std::vector<finding>& found) {
+  if (!facts.uv_version.empty()) {
+    found.push_back(good("uv", facts.uv_version + ", makes virtual environments"));
+  } else if (facts.needs_uv) {
+    found.push_back({"uv", health::bad, facts.uv + " does not run, and venvs.tool names it",
+                     "install uv, set venvs.uv to its path, or set venvs.tool to auto"});
+  } else {
+    found.push_back({"uv", health::warning, facts.uv + " is not found; python3 -m venv and pip make environments, which takes "
+                                                       "seconds instead of milliseconds",
+                     "install uv (./bootstrap does), or set venvs.uv to its path"});
+  }
+}
+
+void judge_run_user(const machine_facts& facts, std::vector<finding>& found) {
+  if (facts.run_user_is_root) {
+    found.push_back({"user of runs", health::warning, "root: a script may do on this machine whatever it likes",
+                     "name another user in the config (tasks.user)"});
+  } else {
+    found.push_back(good("user of runs", facts.run_user));
+  }
+}
+
 void judge_folders(const machine_facts& facts, std::vector<finding>& found) {
   if (!facts.config_problem.empty()) {
     found.push_back({"config", health::bad, facts.config_problem, "`troupe config check` says what is wrong in full"});
@@ -105,6 +127,7 @@ void judge_isolation(const machine_facts& facts, std::vector<finding>& found) {
                      "allow them (sysctl kernel.unprivileged_userns_clone=1), else a script that is killed together "
                      "with its guard may leave processes until the next start"});
   }
+  judge_run_user(facts, found);
   judge_limits(facts, found);
   if (!facts.has_pidfd) {
     found.push_back({"kernel", health::bad, "it has no pidfd", "use Linux 5.4 or newer"});
@@ -137,6 +160,7 @@ std::vector<finding> judge_health(const machine_facts& facts) {
   std::vector<finding> found;
   judge_programs(facts, found);
   judge_python(facts, found);
+  judge_uv(facts, found);
   judge_folders(facts, found);
   judge_ports(facts, found);
   judge_isolation(facts, found);

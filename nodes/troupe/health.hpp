@@ -41,6 +41,11 @@ struct machine_facts {
   std::string state_problem; ///< empty: it can be written to
   std::size_t socket_folder_length = 0;
   std::vector<port_fact> ports;
+  std::string run_user;     ///< whose processes runs are
+  bool run_user_is_root = false;
+  std::string uv;           ///< as configured
+  std::string uv_version;   ///< empty: it is not found
+  bool needs_uv = false;    ///< nothing else may make environments
   bool has_user_namespaces = false;
   int cgroup_version = 0; ///< 0: none
   bool cgroup_writable = false;

@@ -2,6 +2,7 @@
 
 #include "nodes/troupe/daemon_process.hpp"
 
+#include "runtime/config/run_user.hpp"
 #include "runtime/config/settings.hpp"
 #include "runtime/observer/resource_guard.hpp"
 
@@ -132,6 +133,15 @@ void look_at_config(const std::string& file, const command_context& context, mac
   const settings in_force = loaded ? *loaded : settings{};
   facts.python = in_force.python;
   facts.python_version = version_line(in_force.python);
+  const auto user = in_force.tasks.user.empty() ? std::nullopt : std::optional{find_run_user(in_force.tasks.user)};
+  const bool is_other = user && *user;
+  facts.run_user = is_other ? (*user)->name + " (uid " + std::to_string((*user)->uid) + ")" : "uid " + std::to_string(::geteuid());
+  facts.run_user_is_root = !is_other && ::geteuid() == 0;
+  facts.uv = in_force.venvs.uv;
+  const auto own = program_dir().parent_path() / "tools" / "bin" / in_force.venvs.uv;
+  const bool is_name = in_force.venvs.uv.find('/') == std::string::npos;
+  facts.uv_version = version_line(is_name && ::access(own.c_str(), X_OK) == 0 ? own.string() : in_force.venvs.uv);
+  facts.needs_uv = in_force.venvs.tool == "uv";
   facts.socket_folder_length = in_force.folders.run.string().size();
   if (in_force.gateway.enabled && in_force.gateway.port != 0) {
     facts.ports.push_back({"gateway", in_force.gateway.port, is_free(in_force.gateway.host, in_force.gateway.port)});

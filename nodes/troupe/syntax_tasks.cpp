@@ -47,10 +47,15 @@ void add_tasks(syntax& to) {
     auto options = std::make_shared<task_options>();
     options->action = action;
     auto* command = to.command(*group, name, description,
-                               "  troupe tasks " + name + " ID" + (action == task_action::signal ? " SIGUSR1" : ""));
+                               "  troupe tasks " + name + " ID" + (action == task_action::signal ? " SIGUSR1"
+                                                                       : action == task_action::send ? R"( '{"rows": 10}')"
+                                                                                                     : ""));
     command->add_option("id", options->id, "id of the task, or the name of its actor")->required();
     if (action == task_action::signal) {
       command->add_option("signal", options->signal, "name or number of the signal")->required();
+    }
+    if (action == task_action::send) {
+      command->add_option("data", options->data, "the value as JSON; - reads it from standard input")->required();
     }
     to.choose(command, options);
   };
@@ -58,6 +63,7 @@ void add_tasks(syntax& to) {
   add(task_action::tree, "tree", "show a task with all that it started");
   add(task_action::rerun, "rerun", "start what a task was started with once more, as a new task; prints its id");
   add(task_action::cancel, "cancel", "stop a task: SIGTERM, and SIGKILL of all it started when the grace is over");
+  add(task_action::send, "send-json", "send a value to a script, for its next read_json_from_observer");
   add(task_action::signal, "signal", "send a signal to the script of a task");
   add(task_action::remove, "rm", "remove the actor of a task that has ended");
 }

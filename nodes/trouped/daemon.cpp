@@ -79,7 +79,8 @@ struct host_daemon::parts {
       end_report = report;
       waiting.wake();
     };
-    node.install(std::string{directory_entity}, std::string{directory_entity}, make_directory_class(books, pass));
+    const auto forget = [this](const std::string& name) { node.routes().forget(name, {}); };
+    node.install(std::string{directory_entity}, std::string{directory_entity}, make_directory_class(books, pass, forget));
     supervisor_ports watching{[this](const std::string& name) { return books.actors.names().find(name); },
                               config.main_node(), plan.groups};
     node.install(std::string{supervisor_entity}, std::string{supervisor_entity}, make_supervisor_class(watching));
@@ -104,6 +105,8 @@ struct host_daemon::parts {
     const auto& history = config.tasks.history;
     ports.keeping = {std::chrono::hours{24} * history.max_age_days, history.max_output_mb << 20, history.max_runs,
                      seconds{history.keep_actor_s}, history.max_actors};
+    ports.most_at_once = config.tasks.runs_at_once;
+    ports.most_waiting = config.tasks.queue;
     ports.period = seconds{std::clamp(history.keep_actor_s / 4, 0.5, 5.0)};
     return ports;
   }

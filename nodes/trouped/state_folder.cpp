@@ -1,5 +1,7 @@
 #include "nodes/trouped/state_folder.hpp"
 
+#include "runtime/config/run_user.hpp"
+
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -50,6 +52,24 @@ result<fs::path> make_short_folder(const fs::path& of) {
                                                   path.string(), std::strerror(errno)));
   }
   return path;
+}
+
+/// Lets the user of runs pass through to what runs need. What else is in these folders is closed by its own rights.
+result<> open_to_user(const settings& config) {
+  const auto user = find_run_user(config.tasks.user);
+  if (!user) {
+    return std::unexpected(user.error());
+  }
+  constexpr mode_t pass = 0710;
+  constexpr mode_t read = 0750;
+  for (const auto& [path, mode] : {std::pair{&config.state_dir, pass}, std::pair{&config.folders.runs, pass},
+                                   std::pair{&config.folders.scripts, read}}) {
+    if (::chown(path->c_str(), static_cast<uid_t>(-1), user->gid) != 0 || ::chmod(path->c_str(), mode) != 0) {
+      return fail(error_code::io_error, fmt::format("the folder {} cannot be opened to the user {} of runs ({})", path->string(),
+                                                    user->name, std::strerror(errno)));
+    }
+  }
+  return {};
 }
 
 std::string holder_of(int lock) {
@@ -112,6 +132,20 @@ result<state_folder> state_folder::open(settings& config) {
   }
   if (auto made = make_folder(config.folders.run, 0700); !made) {
     return std::unexpected(made.error());
+  }
+  // SQLite gives its other files the rights of the first one.
+  const auto base = path / "system.db";
+  if (const int file = ::open(base.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600); file >= 0) {
+    ::fchmod(file, 0600);
+    ::close(file);
+  }
+  for (const char* beside : {"system.db-wal", "system.db-shm"}) {
+    ::chmod((path / beside).c_str(), 0600);
+  }
+  if (!config.tasks.user.empty()) {
+    if (auto opened = open_to_user(config); !opened) {
+      return std::unexpected(opened.error());
+    }
   }
   return folder;
 }

@@ -1,5 +1,6 @@
 #include "runtime/config/config_layers.hpp"
 #include "runtime/config/expand_path.hpp"
+#include "runtime/config/run_user.hpp"
 #include "runtime/config/schema_check.hpp"
 #include "runtime/config/settings_json.hpp"
 
@@ -91,6 +92,11 @@ void check_together(const settings& all, config_layers& layers) {
   if (all.heartbeat.dead_after_s <= all.heartbeat.interval_s) {
     complain(layers.source_of("heartbeat.dead_after_s") != nullptr ? "heartbeat.dead_after_s" : "heartbeat.interval_s",
              "\"heartbeat.dead_after_s\" must be more than \"heartbeat.interval_s\", or every process is judged dead");
+  }
+  if (!all.tasks.user.empty()) {
+    if (const auto user = find_run_user(all.tasks.user); !user) {
+      complain("tasks.user", "\"tasks.user\": " + user.error().text);
+    }
   }
   std::set<std::string> names{all.main_process};
   for (const auto& process : all.processes) {

@@ -52,6 +52,9 @@ struct task_settings {
   std::uint64_t processes = 0;              ///< and threads, of the whole tree; 0: no limit
   std::uint64_t open_files = 0;             ///< of each process; 0: the system's own limit
   std::uint64_t disk_mb = 0;                ///< of the work folder; 0: no limit
+  std::uint64_t runs_at_once = 0;           ///< 0: no limit; child tasks do not count
+  std::uint64_t queue = 1'000;              ///< runs that may wait for their turn
+  std::string user;                         ///< whose processes runs are; empty: as the daemon's
   run_history_settings history;
   std::uint64_t warm_interpreters = 4;      ///< prepared interpreters a process keeps at most; 0: every run starts its own
   double warm_idle_s = 300;                 ///< how long one is kept that nobody uses

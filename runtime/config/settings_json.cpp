@@ -112,6 +112,9 @@ void take_groups(const json& from, settings& out) {
   take(tasks, "processes", out.tasks.processes);
   take(tasks, "open_files", out.tasks.open_files);
   take(tasks, "disk_mb", out.tasks.disk_mb);
+  take(tasks, "runs_at_once", out.tasks.runs_at_once);
+  take(tasks, "queue", out.tasks.queue);
+  take(tasks, "user", out.tasks.user);
   take(tasks, "pid_namespace", out.tasks.pid_namespace);
   take(tasks, "warm_interpreters", out.tasks.warm_interpreters);
   take(tasks, "warm_idle_s", out.tasks.warm_idle_s);
@@ -250,6 +253,9 @@ json settings_to_json(const settings& of) {
       {"processes", of.tasks.processes},
       {"open_files", of.tasks.open_files},
       {"disk_mb", of.tasks.disk_mb},
+      {"runs_at_once", of.tasks.runs_at_once},
+      {"queue", of.tasks.queue},
+      {"user", of.tasks.user},
       {"history",
        {{"max_age_days", of.tasks.history.max_age_days},
         {"max_output_mb", of.tasks.history.max_output_mb},

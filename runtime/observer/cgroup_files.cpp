@@ -5,10 +5,13 @@
 #include <cerrno>
 #include <charconv>
 #include <csignal>
+#include <ctime>
 #include <fstream>
 #include <sstream>
 
 #include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace troupe {
 namespace {
@@ -157,6 +160,20 @@ cgroup_sweep kill_cgroups_of(const std::string& run_id) {
     out.is_done = (::rmdir(folder.c_str()) == 0 || errno != EBUSY) && out.is_done;
   }
   return out;
+}
+
+void remove_old_cgroups_of(const std::string& run_id) {
+  constexpr std::time_t least_age_s = 60; // an observer makes one a moment before it has a process
+  const auto places = find_cgroups();
+  const auto name = "/" + cgroup_name_of(run_id);
+  const auto parent = places.own.substr(0, places.own.rfind('/'));
+  for (const auto& folder : {places.memory + name, places.pids + name, places.cpuacct + name,
+                             places.unified + places.own + name, places.unified + parent + name}) {
+    struct stat about {};
+    if (folder.starts_with("/sys/") && ::stat(folder.c_str(), &about) == 0 && about.st_ctime + least_age_s < std::time(nullptr)) {
+      (void)::rmdir(folder.c_str());
+    }
+  }
 }
 
 } // namespace troupe

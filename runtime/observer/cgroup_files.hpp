@@ -41,4 +41,7 @@ struct cgroup_sweep {
 /// Kills what is in the cgroups of a run whose observer is dead, and removes them.
 cgroup_sweep kill_cgroups_of(const std::string& run_id);
 
+/// Removes the cgroups of a run if nothing is in them and they were not made a moment ago; what is in use stays.
+void remove_old_cgroups_of(const std::string& run_id);
+
 } // namespace troupe

@@ -47,6 +47,11 @@ std::size_t sweep_dead_runs(const std::string& runs_folder) {
       add_left_cgroups(parent, ids);
     }
   }
+  for (const auto& id : ids) { // of runs whose folders are gone, or are elsewhere
+    if (id.find('/') == std::string::npos && ::access((runs_folder + "/" + id).c_str(), F_OK) != 0) {
+      remove_old_cgroups_of(id);
+    }
+  }
   std::erase_if(ids, [&](const std::string& id) {
     return id.find('/') != std::string::npos || !is_dead(runs_folder, id);
   });

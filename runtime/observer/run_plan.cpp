@@ -45,6 +45,7 @@ json to_json(const run_plan& plan) {
           {"cpu_limit_ms", or_null(plan.cpu_limit)},
           {"disk_limit", or_null(plan.disk_limit)},
           {"open_file_limit", or_null(plan.open_file_limit)},
+          {"user", plan.user ? json{{"uid", plan.user->uid}, {"gid", plan.user->gid}, {"name", plan.user->name}} : json(nullptr)},
           {"own_pid_namespace", plan.own_pid_namespace},
           {"guard", plan.guard}};
 }
@@ -71,6 +72,9 @@ result<run_plan> run_plan_from_json(const json& value) {
     take(value.at("cpu_limit_ms"), plan.cpu_limit);
     take(value.at("disk_limit"), plan.disk_limit);
     take(value.at("open_file_limit"), plan.open_file_limit);
+    if (const auto& user = value.at("user"); !user.is_null()) {
+      plan.user = {user.at("uid").get<std::uint32_t>(), user.at("gid").get<std::uint32_t>(), user.at("name").get<std::string>()};
+    }
     plan.own_pid_namespace = value.at("own_pid_namespace").get<bool>();
     plan.guard = value.at("guard").get<std::string>();
     if (plan.argv.empty() || plan.id.empty() || plan.folder.empty()) {

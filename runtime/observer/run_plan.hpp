@@ -34,6 +34,13 @@ struct run_plan {
   std::optional<std::chrono::milliseconds> cpu_limit;    ///< processor time
   std::optional<std::uint64_t> disk_limit;               ///< bytes in its work folder
   std::optional<std::uint64_t> open_file_limit;          ///< of each process
+  /// The script's user and group, which it alone has; nothing: the observer's own, which must be root to give another.
+  struct owner {
+    std::uint32_t uid = 0;
+    std::uint32_t gid = 0;
+    std::string name; ///< for what is told
+  };
+  std::optional<owner> user;
   bool own_pid_namespace = true;                         ///< where the system allows it
   bool warm = false; ///< the run may come from a prepared interpreter, where there is one (`prepared_observers`)
   std::string guard;                                     ///< "cgroup_v1" or "polling" leaves out what is better; empty: the best

@@ -151,4 +151,18 @@ SELECT id FROM (SELECT id, kept_bytes, sum(kept_bytes) OVER (ORDER BY ended_at D
   });
 }
 
+result<std::vector<run_place>> run_reader::places() {
+  return attempt([&] {
+    SQLite::Statement question{base_->base, R"(
+SELECT p.run, p.actor, p.number, p.held FROM places p LEFT JOIN runs r ON r.id = p.run WHERE r.id IS NULL OR r.stage < 4
+ORDER BY p.number)"};
+    std::vector<run_place> all;
+    while (question.executeStep()) {
+      all.push_back({question.getColumn(0).getString(), question.getColumn(1).getString(),
+                     static_cast<std::uint64_t>(question.getColumn(2).getInt64()), question.getColumn(3).getInt() != 0});
+    }
+    return all;
+  });
+}
+
 } // namespace troupe

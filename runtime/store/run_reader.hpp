@@ -36,6 +36,8 @@ public:
   result<std::vector<std::string>> outdated(const run_bounds& bounds, std::uint32_t most);
   /// Runs whose output is too much: the newest output is kept.
   result<std::vector<std::string>> with_too_much_output(const run_bounds& bounds, std::uint32_t most);
+  /// Of runs that are not over, by their turns.
+  result<std::vector<run_place>> places();
 
 private:
   struct connection;

@@ -43,6 +43,16 @@ struct run_row {
   bool operator==(const run_row&) const = default;
 };
 
+/// A run that has one of the places for runs at once, or waits for one.
+struct run_place {
+  std::string run;
+  std::string actor;
+  std::uint64_t number = 0; ///< its turn: the lowest first
+  bool held = false;
+
+  bool operator==(const run_place&) const = default;
+};
+
 /// Which rows of the history, the newest first.
 struct run_query {
   std::string state;  ///< empty: any. `active`: not over; `ended`: over

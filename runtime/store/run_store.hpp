@@ -22,6 +22,10 @@ public:
   virtual void note_no_actors(std::vector<std::string> ids) = 0;
   virtual void note_no_output(std::vector<std::string> ids) = 0;
 
+  /// Adds the place of a run, or brings it up to date.
+  virtual void put_place(run_place what) = 0;
+  virtual void drop_place(std::string run) = 0;
+
   /// Calls `done`, on any thread, when all changes so far are on disk, or with the reason why they are not.
   virtual void flush(std::function<void(result<>)> done) = 0;
 };

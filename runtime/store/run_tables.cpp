@@ -21,6 +21,9 @@ CREATE INDEX IF NOT EXISTS runs_not_over ON runs (number) WHERE stage < 4;
 CREATE INDEX IF NOT EXISTS runs_with_actor ON runs (ended_at) WHERE has_actor = 1;
 CREATE INDEX IF NOT EXISTS runs_by_end ON runs (ended_at) WHERE stage = 4;
 CREATE INDEX IF NOT EXISTS runs_with_output ON runs (ended_at DESC, number DESC, kept_bytes, id) WHERE stage = 4 AND has_output = 1;
+CREATE TABLE IF NOT EXISTS places (
+  run TEXT PRIMARY KEY, actor TEXT NOT NULL, number INTEGER NOT NULL, held INTEGER NOT NULL
+) WITHOUT ROWID;
 )";
 
 // A row that is over is final; what comes late or twice changes nothing.
@@ -126,5 +129,16 @@ void run_tables::note_no_actors(const std::vector<std::string>& ids) {
 void run_tables::note_no_output(const std::vector<std::string>& ids) {
   for_each("UPDATE runs SET has_output = 0, kept_bytes = 0 WHERE id = ?", ids);
 }
+
+void run_tables::put_place(const run_place& what) {
+  SQLite::Statement change{base_, "INSERT OR REPLACE INTO places VALUES (?, ?, ?, ?)"};
+  change.bindNoCopy(1, what.run);
+  change.bindNoCopy(2, what.actor);
+  change.bind(3, static_cast<std::int64_t>(what.number));
+  change.bind(4, what.held ? 1 : 0);
+  change.exec();
+}
+
+void run_tables::drop_place(const std::string& run) { for_each("DELETE FROM places WHERE run = ?", {run}); }
 
 } // namespace troupe

@@ -20,6 +20,9 @@ public:
   void note_no_actors(const std::vector<std::string>& ids);
   void note_no_output(const std::vector<std::string>& ids);
 
+  void put_place(const run_place& what);
+  void drop_place(const std::string& run);
+
 private:
   void for_each(const char* change, const std::vector<std::string>& ids);
   SQLite::Database& base_;

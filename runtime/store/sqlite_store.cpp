@@ -239,6 +239,14 @@ void sqlite_store::note_no_output(std::vector<std::string> ids) {
   writer_->add(rows, [ids = std::move(ids)](head_tables& to) { to.runs().note_no_output(ids); });
 }
 
+void sqlite_store::put_place(run_place what) {
+  writer_->add(1, [what = std::move(what)](head_tables& to) { to.runs().put_place(what); });
+}
+
+void sqlite_store::drop_place(std::string run) {
+  writer_->add(1, [run = std::move(run)](head_tables& to) { to.runs().drop_place(run); });
+}
+
 void sqlite_store::flush(told done) {
   std::lock_guard lock{writer_->mutex};
   writer_->queued.waiting.push_back(std::move(done));

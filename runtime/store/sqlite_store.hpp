@@ -44,6 +44,8 @@ public:
   void drop_runs(std::vector<std::string> ids) override;
   void note_no_actors(std::vector<std::string> ids) override;
   void note_no_output(std::vector<std::string> ids) override;
+  void put_place(run_place what) override;
+  void drop_place(std::string run) override;
   void flush(std::function<void(result<>)> done) override;
 
 private:

@@ -5,6 +5,8 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace troupe {
 
@@ -19,7 +21,14 @@ result<std::optional<venv_lock>> venv_lock::try_take(const std::filesystem::path
     }
     return fail(error_code::io_error, "cannot lock " + file.string() + ": " + std::strerror(errno));
   }
-  return std::optional<venv_lock>{venv_lock{std::move(opened)}};
+  struct stat held {};
+  struct stat named {};
+  if (::fstat(opened.get(), &held) != 0 || ::stat(file.c_str(), &named) != 0 || held.st_ino != named.st_ino) {
+    return std::optional<venv_lock>{}; // its file was removed meanwhile, so it protects nothing
+  }
+  return std::optional<venv_lock>{venv_lock{std::move(opened), file}};
 }
+
+void venv_lock::remove_file() const { ::unlink(path_.c_str()); }
 
 } // namespace troupe

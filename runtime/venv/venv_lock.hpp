@@ -16,10 +16,14 @@ public:
   /// Nothing if somebody else holds it.
   static result<std::optional<venv_lock>> try_take(const std::filesystem::path& file);
 
+  /// Removes the lock's file; who waits for it makes another one. The lock is held on.
+  void remove_file() const;
+
 private:
-  explicit venv_lock(unique_fd file) : file_(std::move(file)) {}
+  venv_lock(unique_fd file, std::filesystem::path path) : file_(std::move(file)), path_(std::move(path)) {}
 
   unique_fd file_;
+  std::filesystem::path path_;
 };
 
 } // namespace troupe

@@ -54,7 +54,7 @@ void add_stamp(std::string& out, const std::string& file) {
 } // namespace
 
 std::optional<warm_key> warm_key_of(const run_plan& plan) {
-  if (!is_plain_call(plan) || !is_small(plan) ||
+  if (plan.user || !is_plain_call(plan) || !is_small(plan) ||
       std::ranges::any_of(unfit_names, [&](auto name) { return plan.env.contains(std::string{name}); })) {
     return std::nullopt;
   }

@@ -64,7 +64,8 @@ void task_routes::list(route_call call) {
     }
   }
   ask_history(call.sink, "list_runs", std::move(query), "run_list", [sink = call.sink](message_ptr answer) {
-    sink->respond(json_response(200, json{{"tasks", answer->body().at("runs")}, {"next", answer->body().at("next")}}));
+    sink->respond(json_response(200, json{{"tasks", answer->body().at("runs")}, {"next", answer->body().at("next")},
+                                            {"queue", answer->body().value("queue", json(nullptr))}}));
   });
 }
 

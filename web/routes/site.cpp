@@ -132,7 +132,7 @@ std::optional<http_response> site::check_own_rule(http_request& request, const a
 }
 
 http_response site::refuse_stranger(const http_request& request) const {
-  if (request.path == "/" && (request.method == "GET" || request.method == "HEAD")) {
+  if ((request.path == "/" || request.path == "/tasks") && (request.method == "GET" || request.method == "HEAD")) {
     return {303, "", "", {{"Location", "/login"}}};
   }
   return problem(401, "log in with the address that `troupe status` prints, or send `Authorization: Bearer <token>`");

@@ -141,10 +141,15 @@ void task_routes::launch(sink_ptr sink, json body, unsigned status) {
 
 void task_routes::start(sink_ptr sink, std::string node, std::string id, json body, unsigned status) {
   ask(task_name(id), "start", std::move(body), 30, [this, sink, node, id, status](message_ptr answer) {
-    if (answer->is("task_started") || answer->is("task_is_preparing")) {
+    if (answer->is("task_started") || answer->is("task_is_preparing") || answer->is("task_is_queued")) {
       const json& facts = answer->body();
       json out{{"id", id}, {"name", task_name(id)}, {"node", node}, {"os_pid", nullptr},
-               {"state", answer->is("task_started") ? "running" : "preparing"}};
+               {"state", answer->is("task_started")    ? "running"
+                         : answer->is("task_is_queued") ? "queued"
+                                                        : "preparing"}};
+      if (facts.is_object() && facts.contains("place")) {
+        out["place"] = facts["place"];
+      }
       if (facts.is_object() && facts.contains("os_pid")) {
         out["os_pid"] = facts["os_pid"];
       }

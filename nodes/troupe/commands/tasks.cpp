@@ -6,6 +6,8 @@
 #include <charconv>
 #include <cstdio>
 #include <ctime>
+#include <iostream>
+#include <iterator>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -16,6 +18,12 @@ namespace {
 
 std::string field(const json& state, const char* key) {
   return state.is_object() ? shown(state.value(key, json{})) : "?";
+}
+
+/// With its place if it waits for its turn.
+std::string state_of(const json& state) {
+  const auto place = state.is_object() ? state.value("place", json{}) : json{};
+  return field(state, "state") + (place.is_number() ? " (" + shown(place) + ")" : "");
 }
 
 std::string duration(const json& state) {
@@ -87,10 +95,14 @@ attempt<int> list_tasks(const gateway& system, const task_options& options, cons
   table rows({"TASK", "STATE", "END", "TIME", "ACCEPTED", "NODE", "SCRIPT"});
   const auto& tasks = page->at("tasks");
   for (const auto& one : tasks) {
-    rows.add({field(one, "id"), field(one, "state"), ending(one), duration(one), field(one, "accepted_at"), field(one, "node"),
+    rows.add({field(one, "id"), state_of(one), ending(one), duration(one), field(one, "accepted_at"), field(one, "node"),
               what_runs(one)});
   }
   context.print(rows.empty() ? std::string{"no tasks\n"} : rows.text(context.colour()));
+  if (const auto queue = page->value("queue", json{}); queue.is_object() && queue.value("waiting", 0) > 0) {
+    context.complain(field(queue, "running") + " of " + field(queue, "limit") + " runs at once are running, " +
+                     field(queue, "waiting") + " wait for their turn");
+  }
   if (const auto next = page->value("next", json{}); !next.is_null()) {
     context.complain("there are more; go on with --after " + shown(next));
   }
@@ -98,7 +110,7 @@ attempt<int> list_tasks(const gateway& system, const task_options& options, cons
 }
 
 void add_branch(const json& task, const std::string& indent, std::string& text) {
-  text += indent + field(task, "id") + "  " + field(task, "state") + "  " + ending(task) + "  " + duration(task) + "  " +
+  text += indent + field(task, "id") + "  " + state_of(task) + "  " + ending(task) + "  " + duration(task) + "  " +
           what_runs(task) + "\n";
   const auto children = task.value("children", json::array());
   for (const auto& child : children) {
@@ -157,6 +169,12 @@ attempt<int> done(const attempt<>& what, const std::string& sentence, const comm
   return exit_ok;
 }
 
+attempt<json> value_of(const std::string& text) {
+  const auto read = text == "-" ? std::string{std::istreambuf_iterator<char>{std::cin}, {}} : text;
+  json value = json::parse(read, nullptr, false);
+  return value.is_discarded() ? give_up(exit_usage, "this is not JSON: " + printable(read.substr(0, 200))) : attempt<json>{std::move(value)};
+}
+
 } // namespace
 
 attempt<int> execute(const task_options& options, command_context& context) {
@@ -176,6 +194,10 @@ attempt<int> execute(const task_options& options, command_context& context) {
     return done(system->cancel_task(id), id + " is being stopped", context);
   case task_action::remove:
     return done(system->remove_task(id), id + " is removed", context);
+  case task_action::send: {
+    const auto value = value_of(options.data);
+    return value ? done(system->send_json(id, *value), "the value is sent to " + id, context) : std::unexpected(value.error());
+  }
   case task_action::signal: {
     const auto signal = typed_value(options.signal);
     return signal ? done(system->signal_task(id, *signal), options.signal + " is sent", context)

@@ -260,8 +260,9 @@ protected:
     host_ = std::make_unique<observer_run_host>(io_->loop(), *processes_, TROUPE_OBSERVER, prepared);
   }
 
-private:
   std::string folder_;
+
+private:
   std::size_t descriptors_before_ = 0;
   int count_ = 0;
   std::unique_ptr<io_thread> io_;

@@ -43,6 +43,20 @@ TEST(AT5Console, TheWalkThroughWorksInABrowser) {
   EXPECT_EQ(state, (exit_state{false, 0})) << to_string(state) << got.out;
 }
 
+TEST(AT5Console, ATaskIsFedReadAndCancelledAndFoundInTheList) {
+  test_system system;
+  const auto got = browse(system, "tasks");
+  EXPECT_EQ(got.state, (exit_state{false, 0})) << got.out << got.err;
+}
+
+TEST(AT5Console, AnEnvironmentIsMadeChangedAndDeleted) {
+  system_options options;
+  options.config = {{"venvs", {{"tool", "pip"}, {"offline", true}, {"python", "/usr/bin/python3"}, {"prepare_at_start", false}}}};
+  test_system system(options);
+  const auto got = browse(system, "venvs");
+  EXPECT_EQ(got.state, (exit_state{false, 0})) << got.out << got.err;
+}
+
 TEST(AT5Console, NamesAreTextPagesLeadOnAndTheKeyboardIsEnough) {
   test_system system;
   json names{"<img src=x onerror=alert(1)>\"'&"};

@@ -130,6 +130,70 @@ const scenarios = {
     problems.length = 0; // what was refused is in the console
   },
 
+  // The page of tasks: a script that asks is answered, its output comes as it is printed, markup in it is text.
+  async tasks(page) {
+    const start = async (body) => page.evaluate(async (wish) => (await fetch('/api/v1/tasks', { method: 'POST', body: JSON.stringify(wish) })).json(), body);
+    const echo = await start({ command: ['/bin/sh', '-c', 'echo "<b>ask</b>"; read line; echo "got $line" >&2; cat; sleep 1000'], stdin: 'open' });
+    await page.goto(new URL(`/?level=actor&recipient=first.main.admin&id=task_${echo.id}&lang=en`, loginAddress).href);
+    await Promise.all([page.waitForURL(/\/tasks\?id=/), page.click('#task_page')]);
+    const output = (wanted) => page.waitForFunction((text) => document.getElementById('output').textContent.includes(text), wanted);
+    await output('<b>ask</b>');
+    await page.focus('#line');
+    await page.keyboard.type('hello');
+    await page.keyboard.press('Enter');
+    await output('got hello');
+    assert.equal(await page.locator('#output .stderr').textContent(), 'got hello\n');
+    await page.waitForFunction(() => document.getElementById('line').value === '');
+    await page.click('#close');
+    await page.click('#cancel');
+    await page.waitForFunction(() => document.getElementById('facts').textContent.includes('cancelled'));
+    assert.ok(await page.locator('#write').isDisabled());
+    await Promise.all([page.waitForURL((url) => url.searchParams.get('id') !== echo.id), page.click('#rerun')]);
+    await output('got');
+    await page.click('#cancel_tree');
+    await page.waitForFunction(() => document.getElementById('facts').textContent.includes('cancelled'));
+    say('a task was driven');
+    await start({ command: ['/bin/sh', '-c', 'exit 3', '<img src=x onerror=alert(1)>'] });
+    await page.goto(new URL('/tasks?lang=en', loginAddress).href);
+    await page.waitForFunction(() => document.querySelectorAll('#tasks tr').length === 3);
+    assert.equal(await page.locator('img').count(), 0);
+    for (let tries = 0; tries < 50; tries++) {
+      await page.selectOption('#state', 'failed');
+      await Promise.all([page.waitForURL(/state=failed/), page.click('#filter button')]);
+      await page.waitForFunction(() => document.querySelectorAll('#tasks tr').length > 0 || document.getElementById('queue').textContent !== '');
+      if ((await page.locator('#tasks tr').count()) === 1) break;
+      await page.waitForTimeout(100); // its end may still be written down
+    }
+    assert.ok((await page.locator('#tasks').textContent()).includes('code 3'));
+    await page.goto(new URL('/tasks?lang=ru', loginAddress).href);
+    for (const label of ['Задачи', 'Окружения', 'Состояние', 'Показать']) {
+      assert.ok((await page.locator('body').innerText()).includes(label), `the label ${label} is missing`);
+    }
+    say('tasks were listed');
+  },
+
+  // Environments: made, changed and removed.
+  async venvs(page) {
+    page.setDefaultTimeout(60_000);
+    await page.goto(new URL('/tasks?view=venvs&lang=en', loginAddress).href);
+    await page.fill('#venv_name', 'bad name');
+    await page.click('#create button');
+    await page.waitForFunction(() => document.getElementById('problem').textContent !== '');
+    problems.length = 0; // the browser itself notes the refusal as an error
+    await page.fill('#venv_name', 'mine');
+    await page.keyboard.press('Enter');
+    const row = page.locator('tr[data-venv="mine"]');
+    await row.waitFor();
+    await page.waitForFunction(() => document.querySelector('tr[data-venv="mine"]').textContent.includes('ready'));
+    await row.locator('input').fill('no-such-package-here');
+    await row.locator('input').press('Enter');
+    await page.waitForFunction(() => document.getElementById('problem').textContent.length > 0);
+    problems.length = 0;
+    await page.locator('tr[data-venv="mine"] button').last().click();
+    await row.waitFor({ state: 'detached' });
+    say('an environment came and went');
+  },
+
   // Names are text, whatever they hold; pages, the way back, languages and the keyboard.
   async browse(page, context) {
     await page.goto(new URL('/?level=actors&recipient=first.main.admin', loginAddress).href);

@@ -43,7 +43,7 @@ json final_state(const test_system& system, const std::string& id, milliseconds 
   const bool ended = eventually(limit, [&] {
     state = json::parse(system.http("GET", "/api/v1/tasks/" + id).body, nullptr, false);
     const auto name = state.is_object() ? state.value("state", "") : "";
-    return name != "" && name != "accepted" && name != "preparing" && name != "running" && name != "stopping";
+    return name != "" && name != "accepted" && name != "preparing" && name != "queued" && name != "running" && name != "stopping";
   });
   EXPECT_TRUE(ended) << "the last state: " << state;
   return state;

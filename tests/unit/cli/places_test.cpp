@@ -83,6 +83,8 @@ machine_facts healthy() {
   facts.own_version = "0.1.0";
   facts.programs = {{"trouped", true, "trouped 0.1.0"}, {"troupe-node", true, ""}};
   facts.python_version = "Python 3.11.2";
+  facts.uv_version = "uv 0.9.0";
+  facts.run_user = "nobody (uid 65534)";
   facts.ports = {{"gateway", 9090, true}};
   facts.has_user_namespaces = true;
   facts.cgroup_version = 2;
@@ -113,6 +115,15 @@ TEST(Health, APortInUseIsBadUnlessTheSystemItselfUsesIt) {
   facts.daemon_lives = true;
   facts.system_version = "0.1.0";
   EXPECT_EQ(count(facts, health::bad), 0U);
+}
+
+TEST(Health, ThePriceOfAnAbsentUvAndOfRootsRunsIsSaid) {
+  auto facts = healthy();
+  facts.uv_version = "";
+  facts.run_user_is_root = true;
+  EXPECT_EQ(count(facts, health::warning), 2U);
+  facts.needs_uv = true;
+  EXPECT_EQ(count(facts, health::bad), 1U);
 }
 
 TEST(Health, AStaleReadyFileIsAWarningAndAMuteSystemIsBad) {

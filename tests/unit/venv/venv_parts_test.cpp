@@ -1,3 +1,4 @@
+#include <runtime/venv/pip_shim.hpp>
 #include <runtime/venv/build_log.hpp>
 #include <runtime/venv/package_list.hpp>
 #include <runtime/venv/venv_folder.hpp>
@@ -138,6 +139,32 @@ TEST_F(VenvFolder, ALockIsHeldOnce) {
   second = venv_lock::try_take(folder_->lock_of("v"));
   EXPECT_TRUE(second && *second);
   EXPECT_FALSE(venv_lock::try_take(root_ / "none" / "lock"));
+}
+
+TEST_F(VenvFolder, ALockWhoseFileWasRemovedIsMadeAnew) {
+  const auto file = folder_->lock_of("v");
+  auto first = venv_lock::try_take(file);
+  ASSERT_TRUE(first && *first);
+  (*first)->remove_file();
+  EXPECT_FALSE(fs::exists(file));
+  first->reset();
+  const auto second = venv_lock::try_take(file);
+  EXPECT_TRUE(second && *second);
+  EXPECT_TRUE(fs::exists(file));
+}
+
+TEST_F(VenvFolder, APipThatSaysWhatToUseIsLaidWhereThereIsNone) {
+  const auto venv = folder_->path_of("v");
+  fs::create_directories(venv / "lib/python3.11/site-packages");
+  fs::create_directories(venv / "bin");
+  lay_pip_shim(venv);
+  EXPECT_TRUE(fs::exists(venv / "lib/python3.11/site-packages/pip/__main__.py"));
+  EXPECT_TRUE(fs::exists(venv / "bin/pip"));
+  EXPECT_TRUE(installed_packages(venv).empty()) << "it is no package";
+  const auto other = folder_->path_of("w");
+  fs::create_directories(other / "lib/python3.11/site-packages/pip");
+  lay_pip_shim(other);
+  EXPECT_FALSE(fs::exists(other / "lib/python3.11/site-packages/pip/__main__.py")) << "the real one stays";
 }
 
 TEST(PackageWish, IsAPackageAndNoOption) {

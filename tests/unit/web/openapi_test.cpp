@@ -73,6 +73,7 @@ TEST_F(SiteTest, TheDescriptionSaysWhichRoutesNeedNoLogin) {
 
 TEST(PagesTest, AreTheFilesOfTheSourceTree) {
   EXPECT_EQ(console_page(), read_source("web/console/console.html"));
+  EXPECT_EQ(tasks_page(), read_source("web/console/tasks.html"));
   EXPECT_EQ(login_page(), read_source("web/console/login.html"));
   EXPECT_EQ(console_icon(), read_source("web/console/icon.svg"));
   EXPECT_EQ(openapi_description(), read_source("web/openapi.yaml"));
