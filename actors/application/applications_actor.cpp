@@ -208,7 +208,7 @@ reply applications_actor::read_file(const message& what) {
   }
   return at_desk([id = text_in(what, "id"), path = text_in(what, "path")](const application_store& store) {
     const auto content = store.read_file(id, path);
-    return content ? reply{"file", json{{"path", path}, {"version", file_version(*content)}, {"data", content_of(*content)}}}
+    return content ? reply{"file", json{{"path", path}, {"version", content_version(*content)}, {"data", content_of(*content)}}}
                    : application_refusal(content.error());
   });
 }

@@ -10,7 +10,7 @@ namespace {
 result<std::string> version_of(const folder_files& files, const folder_files::path_parts& file) {
   const auto content = files.read(file, application_store::most_file_bytes);
   if (content) {
-    return file_version(*content);
+    return content_version(*content);
   }
   if (content.error().code == error_code::not_found) {
     return std::string{};
@@ -68,7 +68,7 @@ result<application_store::change_of_file> application_store::write_file(const st
     }
   }
   const auto is_new = turn->write(*parts, content);
-  return is_new ? result<change_of_file>{change_of_file{false, *is_new, file_version(content)}}
+  return is_new ? result<change_of_file>{change_of_file{false, *is_new, content_version(content)}}
                 : std::unexpected(is_new.error());
 }
 

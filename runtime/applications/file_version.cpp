@@ -6,7 +6,7 @@
 
 namespace troupe {
 
-std::string file_version(std::string_view content) {
+std::string content_version(std::string_view content) {
   std::array<unsigned char, 16> digest{};
   crypto_generichash(digest.data(), digest.size(), reinterpret_cast<const unsigned char*>(content.data()), content.size(),
                      nullptr, 0);

@@ -6,7 +6,7 @@
 namespace troupe {
 
 /// Names the content of a file: the same bytes have the same version, others another one. 32 hexadecimal digits.
-std::string file_version(std::string_view content);
+std::string content_version(std::string_view content);
 
 /// What a writer expects of the file; by default nothing.
 struct file_expectation {

@@ -84,7 +84,7 @@ void application_file_routes::read(route_call call) {
                  if (!content) {
                    return problem(content.error());
                  }
-                 const auto tag = quoted(file_version(*content));
+                 const auto tag = quoted(content_version(*content));
                  http_response out{200, "application/octet-stream", std::move(*content), {{"ETag", tag}}};
                  if (known == tag) {
                    out = {304, "", "", {{"ETag", tag}}};

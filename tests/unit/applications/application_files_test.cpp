@@ -17,16 +17,16 @@ TEST_F(Applications, AWriterWithAnOldVersionIsRefusedAndLearnsThePresentOne) {
   const auto id = create();
   const auto first = store_().write_file(id, "a.py", "1", {"", true});
   ASSERT_TRUE(first && !first->is_stale);
-  EXPECT_EQ(first->version, file_version("1"));
+  EXPECT_EQ(first->version, content_version("1"));
   EXPECT_TRUE(store_().write_file(id, "a.py", "x", {"", true})->is_stale) << "it is there by now";
   EXPECT_FALSE(store_().write_file(id, "a.py", "2", {first->version, false})->is_stale);
   const auto late = store_().write_file(id, "a.py", "3", {first->version, false});
   EXPECT_TRUE(late->is_stale);
-  EXPECT_EQ(late->version, file_version("2"));
+  EXPECT_EQ(late->version, content_version("2"));
   EXPECT_EQ(store_().read_file(id, "a.py"), "2");
   EXPECT_TRUE(store_().write_file(id, "absent", "x", {"*", false})->is_stale);
   EXPECT_TRUE(store_().remove_path(id, "a.py", false, {first->version, false})->is_stale);
-  EXPECT_FALSE(store_().remove_path(id, "a.py", false, {file_version("2"), false})->is_stale);
+  EXPECT_FALSE(store_().remove_path(id, "a.py", false, {content_version("2"), false})->is_stale);
   EXPECT_EQ(store_().read_file(id, "a.py").error().code, error_code::not_found);
 }
 
@@ -37,7 +37,7 @@ TEST_F(Applications, OfManyEditorsOfOneVersionOneWins) {
   std::vector<std::thread> editors;
   for (int i = 0; i < 8; ++i) {
     editors.emplace_back([&, i] {
-      const auto done = store_().write_file(id, "a.txt", "by " + std::to_string(i), {file_version("start"), false});
+      const auto done = store_().write_file(id, "a.txt", "by " + std::to_string(i), {content_version("start"), false});
       won += done && !done->is_stale;
     });
   }
