@@ -1,4 +1,5 @@
 #include <actors/application/application_actor.hpp>
+#include <runtime/text_json/text_field.hpp>
 
 #include <runtime/applications/application_names.hpp>
 #include <runtime/applications/applications_actors.hpp>
@@ -12,12 +13,6 @@ namespace {
 constexpr std::size_t most_open = 1'000;
 constexpr std::size_t most_open_bytes = 256u << 20;
 constexpr std::size_t request_id_length = 20; ///< nobody guesses it
-
-std::string text_in(const message& what, const char* name) {
-  const auto& body = what.body();
-  const auto found = body.is_object() ? body.find(name) : body.end();
-  return body.is_object() && found != body.end() && found->is_string() ? found->get<std::string>() : std::string{};
-}
 
 unsigned status_of(error_code code) { return code == error_code::not_found ? 404 : 502; }
 
@@ -76,7 +71,7 @@ void application_actor::restore(const json& state) {
 }
 
 reply application_actor::take(const message& what, bool wants_socket) {
-  const auto handler = text_in(what, "handler");
+  const auto handler = text_field(what.body(), "handler");
   if (handler.empty()) {
     return reply::bad_request("handler", "the name of a web handler");
   }
@@ -181,7 +176,7 @@ void application_actor::fail_requests_of(const std::string& task, unsigned statu
 }
 
 reply application_actor::web_answer(const message& what) {
-  const auto request = text_in(what, "request");
+  const auto request = text_field(what.body(), "request");
   if (!open_.contains(request)) {
     return {"request_is_unknown", json{{"request", request}}}; // answered, or given up
   }
@@ -232,7 +227,7 @@ void application_actor::stop_runs(const std::function<bool(const long_run&)>& wh
 }
 
 reply application_actor::stop_handler(const message& what) {
-  const auto handler = text_in(what, "handler");
+  const auto handler = text_field(what.body(), "handler");
   if (handler.empty()) {
     return reply::bad_request("handler", "the name of a web handler");
   }

@@ -1,4 +1,5 @@
 #include <actors/application/applications_actor.hpp>
+#include <runtime/text_json/text_field.hpp>
 
 #include <actors/task/child_start.hpp>
 
@@ -14,12 +15,6 @@ namespace troupe {
 namespace {
 
 constexpr seconds step_time{10};
-
-std::string text_in(const message& what, const char* name) {
-  const auto& body = what.body();
-  const auto found = body.is_object() ? body.find(name) : body.end();
-  return body.is_object() && found != body.end() && found->is_string() ? found->get<std::string>() : std::string{};
-}
 
 bool flag_in(const message& what, const char* name) {
   return what.body().is_object() && what.body().value(name, json(false)) == true;
@@ -43,11 +38,11 @@ reply wants(const char* field) {
 template <class... Names>
 const char* missing(const message& what, Names... names) {
   const char* out = nullptr;
-  ((out = out == nullptr && text_in(what, names).empty() ? names : out), ...);
+  ((out = out == nullptr && text_field(what.body(), names).empty() ? names : out), ...);
   return out;
 }
 
-file_expectation expected_in(const message& what) { return {text_in(what, "version"), flag_in(what, "new")}; }
+file_expectation expected_in(const message& what) { return {text_field(what.body(), "version"), flag_in(what, "new")}; }
 
 reply stale(const std::string& path, const std::string& version) {
   return {"file_is_stale", json{{"path", path}, {"version", version.empty() ? json(nullptr) : json(version)}}};
@@ -134,7 +129,7 @@ reply applications_actor::create_application(const message& what) {
   if (const auto* field = missing(what, "name")) {
     return wants(field);
   }
-  return at_desk([name = text_in(what, "name")](const application_store& store) {
+  return at_desk([name = text_field(what.body(), "name")](const application_store& store) {
     const auto made = store.create(name);
     return made ? reply{"application_is_created", application_to_json(*made)} : application_refusal(made.error());
   });
@@ -144,7 +139,7 @@ reply applications_actor::get_application(const message& what) {
   if (const auto* field = missing(what, "id")) {
     return wants(field);
   }
-  return at_desk([id = text_in(what, "id")](const application_store& store) {
+  return at_desk([id = text_field(what.body(), "id")](const application_store& store) {
     const auto found = store.get(id);
     const auto files = found ? store.files(id) : result<folder_files::listing>{std::unexpected(found.error())};
     if (!files) {
@@ -161,7 +156,7 @@ reply applications_actor::change_application(const message& what) {
     return wants(field);
   }
   auto changes = what.body();
-  const auto id = text_in(what, "id");
+  const auto id = text_field(what.body(), "id");
   changes.erase("id");
   return at_desk(
     [id, changes = std::move(changes)](const application_store& store) {
@@ -179,7 +174,7 @@ reply applications_actor::delete_application(const message& what) {
   if (const auto* field = missing(what, "id")) {
     return wants(field);
   }
-  const auto id = text_in(what, "id");
+  const auto id = text_field(what.body(), "id");
   return at_desk(
     [id](const application_store& store) {
       const auto done = store.remove(id);
@@ -196,7 +191,7 @@ reply applications_actor::list_files(const message& what) {
   if (const auto* field = missing(what, "id")) {
     return wants(field);
   }
-  return at_desk([id = text_in(what, "id"), below = text_in(what, "below")](const application_store& store) {
+  return at_desk([id = text_field(what.body(), "id"), below = text_field(what.body(), "below")](const application_store& store) {
     const auto files = store.files(id);
     return files ? reply{"file_list", listing_to_json(*files, below)} : application_refusal(files.error());
   });
@@ -206,7 +201,7 @@ reply applications_actor::read_file(const message& what) {
   if (const auto* field = missing(what, "id", "path")) {
     return wants(field);
   }
-  return at_desk([id = text_in(what, "id"), path = text_in(what, "path")](const application_store& store) {
+  return at_desk([id = text_field(what.body(), "id"), path = text_field(what.body(), "path")](const application_store& store) {
     const auto content = store.read_file(id, path);
     return content ? reply{"file", json{{"path", path}, {"version", content_version(*content)}, {"data", content_of(*content)}}}
                    : application_refusal(content.error());
@@ -221,7 +216,7 @@ reply applications_actor::write_file(const message& what) {
   if (!content) {
     return wants("data");
   }
-  return at_desk([id = text_in(what, "id"), path = text_in(what, "path"), expected = expected_in(what),
+  return at_desk([id = text_field(what.body(), "id"), path = text_field(what.body(), "path"), expected = expected_in(what),
                   content = std::move(*content)](const application_store& store) {
     const auto done = store.write_file(id, path, content, expected);
     if (!done) {
@@ -237,7 +232,7 @@ reply applications_actor::move_file(const message& what) {
   if (const auto* field = missing(what, "id", "from", "to")) {
     return wants(field);
   }
-  return at_desk([id = text_in(what, "id"), from = text_in(what, "from"), to = text_in(what, "to")](
+  return at_desk([id = text_field(what.body(), "id"), from = text_field(what.body(), "from"), to = text_field(what.body(), "to")](
                    const application_store& store) {
     const auto done = store.move_path(id, from, to);
     return done ? reply{"file_is_moved", json{{"from", from}, {"to", to}}} : application_refusal(done.error());
@@ -248,7 +243,7 @@ reply applications_actor::delete_file(const message& what) {
   if (const auto* field = missing(what, "id", "path")) {
     return wants(field);
   }
-  return at_desk([id = text_in(what, "id"), path = text_in(what, "path"), whole = flag_in(what, "recursive"),
+  return at_desk([id = text_field(what.body(), "id"), path = text_field(what.body(), "path"), whole = flag_in(what, "recursive"),
                   expected = expected_in(what)](const application_store& store) {
     const auto done = store.remove_path(id, path, whole, expected);
     return !done            ? application_refusal(done.error())
@@ -261,7 +256,7 @@ reply applications_actor::make_folder(const message& what) {
   if (const auto* field = missing(what, "id", "path")) {
     return wants(field);
   }
-  return at_desk([id = text_in(what, "id"), path = text_in(what, "path")](const application_store& store) {
+  return at_desk([id = text_field(what.body(), "id"), path = text_field(what.body(), "path")](const application_store& store) {
     const auto done = store.make_folder(id, path);
     return done ? reply{"folder_is_made", json{{"path", path}}} : application_refusal(done.error());
   });
@@ -271,7 +266,7 @@ reply applications_actor::mark_executable(const message& what) {
   if (const auto* field = missing(what, "id", "path")) {
     return wants(field);
   }
-  return at_desk([id = text_in(what, "id"), path = text_in(what, "path")](const application_store& store) {
+  return at_desk([id = text_field(what.body(), "id"), path = text_field(what.body(), "path")](const application_store& store) {
     const auto script = store.mark(id, path);
     return script ? reply{"script_is_marked", json{{"id", *script}, {"path", path}}} : application_refusal(script.error());
   });
@@ -281,7 +276,7 @@ reply applications_actor::unmark_executable(const message& what) {
   if (const auto* field = missing(what, "id", "path")) {
     return wants(field);
   }
-  return at_desk([id = text_in(what, "id"), path = text_in(what, "path")](const application_store& store) {
+  return at_desk([id = text_field(what.body(), "id"), path = text_field(what.body(), "path")](const application_store& store) {
     const auto done = store.unmark(id, path);
     return done ? reply{"script_is_unmarked", json{{"path", path}}} : application_refusal(done.error());
   });
@@ -298,7 +293,7 @@ reply applications_actor::run_script(const message& what) {
   }
   auto start = what.body();
   const auto own = start.value("params", json::object());
-  const bool taken = ports_.desk->post([this, start = std::move(start), own, id = text_in(what, "id"), post = post_,
+  const bool taken = ports_.desk->post([this, start = std::move(start), own, id = text_field(what.body(), "id"), post = post_,
                                         tell = ctx().promise()](const application_store& store) mutable {
     const auto found = store.find_script(id, start["script"].get<std::string>());
     if (!found) {
@@ -338,7 +333,7 @@ reply applications_actor::open_application(const message& what) {
   if (const auto* field = missing(what, "id")) {
     return wants(field);
   }
-  const bool taken = ports_.desk->post([this, id = text_in(what, "id"), post = post_,
+  const bool taken = ports_.desk->post([this, id = text_field(what.body(), "id"), post = post_,
                                         tell = ctx().promise()](const application_store& store) {
     if (const auto found = store.folder_of(id); !found) {
       tell(application_refusal(found.error()));
@@ -359,7 +354,7 @@ reply applications_actor::pass_on(const message& what) {
   if (const auto* field = missing(what, "id")) {
     return wants(field);
   }
-  const bool taken = ports_.desk->post([this, id = text_in(what, "id"), command = what.command(), body = what.body(),
+  const bool taken = ports_.desk->post([this, id = text_field(what.body(), "id"), command = what.command(), body = what.body(),
                                         post = post_, tell = ctx().promise()](const application_store& store) {
     if (const auto found = store.folder_of(id); !found) {
       tell(application_refusal(found.error()));

@@ -1,5 +1,6 @@
 // The places for runs at once: who gets one, and what became of those who have one.
 #include <actors/runs/runs_actor.hpp>
+#include <runtime/text_json/text_field.hpp>
 
 #include <runtime/observer/run_remains.hpp>
 #include <runtime/task_id/task_id.hpp>
@@ -15,11 +16,6 @@ constexpr seconds telling_time{10};
 constexpr std::size_t most_looked_at = 100;
 /// A task whose process is started again is away for a moment.
 constexpr unsigned misses_before_doubt = 2;
-
-std::string text_of(const json& body, const char* key) {
-  const auto found = body.is_object() ? body.find(key) : body.end();
-  return body.is_object() && found != body.end() && found->is_string() ? found->get<std::string>() : std::string{};
-}
 
 enum class remains { running, over, nothing };
 
@@ -57,7 +53,7 @@ void runs_actor::load_places() {
 }
 
 reply runs_actor::take_place(const message& what) {
-  place_wish wish{text_of(what.body(), "id"), text_of(what.body(), "actor")};
+  place_wish wish{text_field(what.body(), "id"), text_field(what.body(), "actor")};
   if (!is_task_id(wish.run)) {
     return reply::bad_request("id", "the id of a task");
   }

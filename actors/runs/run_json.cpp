@@ -1,4 +1,5 @@
 #include <actors/runs/run_json.hpp>
+#include <runtime/text_json/text_field.hpp>
 
 #include <runtime/task_id/task_id.hpp>
 
@@ -15,11 +16,6 @@ namespace {
 
 constexpr std::uint32_t most_rows = 1'000;
 constexpr std::array<std::string_view, 5> stages{"accepted", "preparing", "queued", "running", "stopping"};
-
-std::string text_of(const json& from, const char* key) {
-  const auto found = from.find(key);
-  return found != from.end() && found->is_string() ? found->get<std::string>() : std::string{};
-}
 
 std::uint64_t count_of(const json& from, const char* key) {
   const auto found = from.find(key);
@@ -67,27 +63,27 @@ bool is_time(const std::string& text) {
 
 checked<run_row> run_row_from_json(const json& body, const std::string& runs_folder) {
   run_row row;
-  if (!body.is_object() || !is_task_id(row.id = text_of(body, "id"))) {
+  if (!body.is_object() || !is_task_id(row.id = text_field(body, "id"))) {
     return std::unexpected(bad_field{"id", "the id of a task"});
   }
-  row.state = text_of(body, "state");
+  row.state = text_field(body, "state");
   if (row.state.empty()) {
     return std::unexpected(bad_field{"state", "the state of a task"});
   }
   row.stage = stage_of(row.state);
-  row.name = text_of(body, "name");
-  row.parent = text_of(body, "parent");
-  row.who = text_of(body, "who");
-  row.application = text_of(body, "application");
-  row.script = text_of(body, "line");
-  row.node = text_of(body, "node");
-  row.venv = text_of(body, "venv");
-  row.accepted_at = text_of(body, "accepted_at");
-  row.started_at = text_of(body, "started_at");
-  row.ended_at = text_of(body, "ended_at");
+  row.name = text_field(body, "name");
+  row.parent = text_field(body, "parent");
+  row.who = text_field(body, "who");
+  row.application = text_field(body, "application");
+  row.script = text_field(body, "line");
+  row.node = text_field(body, "node");
+  row.venv = text_field(body, "venv");
+  row.accepted_at = text_field(body, "accepted_at");
+  row.started_at = text_field(body, "started_at");
+  row.ended_at = text_field(body, "ended_at");
   row.exit_code = number_of(body, "exit_code");
   row.signal = number_of(body, "signal");
-  row.reason = text_of(body, "reason");
+  row.reason = text_field(body, "reason");
   if (const auto peak = body.find("peak_memory_mb"); peak != body.end() && peak->is_number()) {
     row.peak_memory = static_cast<std::uint64_t>(peak->get<double>() * (1 << 20));
   }

@@ -143,21 +143,4 @@ result<script_process> observer::begin_script() {
   return start_script(plan_, folder, where);
 }
 
-void observer::reject(const error& why) {
-  is_over_ = true;
-  users_.stop_listening();
-  calls_.close();
-  if (spool_) { // the folder is this run's and nothing happened in it
-    std::error_code ignored;
-    std::filesystem::remove(spool_file_of(plan_.folder), ignored);
-    std::filesystem::remove(work_folder_of(plan_.folder), ignored);
-    std::filesystem::remove(lock_file_of(plan_.folder), ignored);
-    std::filesystem::remove(plan_.folder, ignored);
-  }
-  users_.send(encode_frame(control_type::rejected, json{{"reason", why.text}}));
-  if (!users_.has_user()) {
-    loop_.stop();
-  }
-}
-
 } // namespace troupe

@@ -231,7 +231,7 @@ attempt<> gateway::cancel_task(const std::string& id) const {
 }
 
 attempt<> gateway::send_json(const std::string& id, const json& value) const {
-  return without_body(exchange(post(task_path(id, "/json"), value)));
+  return without_value(exchange(post(task_path(id, "/json"), value)));
 }
 
 attempt<> gateway::signal_task(const std::string& id, const json& signal) const {

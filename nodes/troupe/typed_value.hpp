@@ -22,4 +22,7 @@ std::string printable(std::string_view text);
 /// What a JSON value is for people: a string as it is, anything else as JSON on one line.
 std::string shown(const json& value);
 
+/// What is under `key`; null if `object` is no object, or has nothing there.
+inline json part(const json& object, const char* key) { return object.is_object() ? object.value(key, json{}) : json{}; }
+
 } // namespace troupe::cli

@@ -18,15 +18,7 @@ namespace {
 
 // not to wait for the other end of a pipe
 constexpr int file_flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
-constexpr int folder_flags = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-
-std::string joined(const std::vector<std::string>& parts) {
-  std::string out;
-  for (const auto& part : parts) {
-    out += (out.empty() ? "" : "/") + part;
-  }
-  return out.empty() ? "." : out;
-}
+constexpr int path_folder_flags = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
 int open_by_kernel(int folder, const std::string& path, disk_patience patience) {
   open_how how{};
@@ -41,7 +33,7 @@ int open_by_kernel(int folder, const std::string& path, disk_patience patience) 
 int open_by_steps(int folder, const std::vector<std::string>& parts) {
   unique_fd here{::fcntl(folder, F_DUPFD_CLOEXEC, 0)};
   for (std::size_t i = 0; here && i + 1 < parts.size(); ++i) {
-    here = unique_fd{::openat(here.get(), parts[i].c_str(), folder_flags)};
+    here = unique_fd{::openat(here.get(), parts[i].c_str(), path_folder_flags)};
   }
   return here ? ::openat(here.get(), parts.empty() ? "." : parts.back().c_str(), file_flags) : -1;
 }
@@ -49,6 +41,14 @@ int open_by_steps(int folder, const std::vector<std::string>& parts) {
 std::unexpected<error> not_there(const std::string& path) { return fail(error_code::not_found, "there is no " + path); }
 
 } // namespace
+
+std::string joined(const std::vector<std::string>& parts) {
+  std::string out;
+  for (const auto& part : parts) {
+    out += (out.empty() ? "" : "/") + part;
+  }
+  return out.empty() ? "." : out;
+}
 
 result<beneath_entry> open_beneath(int folder, const std::vector<std::string>& parts, disk_patience patience) {
   static std::atomic<bool> kernel_can{true};

@@ -30,4 +30,7 @@ result<beneath_entry> open_beneath(int folder, const std::vector<std::string>& p
 /// `size` bytes from `from` on; fewer if the file has become shorter. `unavailable` as above.
 result<std::string> read_at(int fd, std::uint64_t from, std::size_t size, disk_patience patience);
 
+/// The parts of a path with `/` between them; `.` for none.
+std::string joined(const std::vector<std::string>& parts);
+
 } // namespace troupe

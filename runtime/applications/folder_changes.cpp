@@ -13,10 +13,10 @@
 namespace troupe {
 namespace {
 
-constexpr int folder_flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-constexpr int deepest = 100;
+constexpr int tree_flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+constexpr int deepest_tree = 100;
 
-std::unexpected<error> refused(const std::string& what, int reason) {
+std::unexpected<error> change_refused(const std::string& what, int reason) {
   const auto code = reason == ENOENT                                                                    ? error_code::not_found
                     : reason == EEXIST || reason == ENOTEMPTY || reason == ENOTDIR || reason == EISDIR ||
                         reason == ELOOP || reason == EINVAL                                              ? error_code::conflict
@@ -33,7 +33,7 @@ std::unexpected<error> refused(const std::string& what, int reason) {
 
 /// Everything in the folder `name`, and the folder; as far as it can be.
 void remove_tree(int above, const char* name, int depth) {
-  const int fd = depth < deepest ? ::openat(above, name, folder_flags) : -1;
+  const int fd = depth < deepest_tree ? ::openat(above, name, tree_flags) : -1;
   if (fd >= 0) {
     const std::unique_ptr<DIR, int (*)(DIR*)> opened{::fdopendir(fd), &::closedir};
     while (const dirent* each = opened ? ::readdir(opened.get()) : nullptr) {
@@ -55,7 +55,7 @@ result<> folder_files::make_folder(const path_parts& folder) const {
     return std::unexpected(parent.error());
   }
   if (::mkdirat(parent->get(), folder.back().c_str(), 0755) != 0) {
-    return refused(what, errno);
+    return change_refused(what, errno);
   }
   ::fsync(parent->get());
   return {};
@@ -69,14 +69,14 @@ result<> folder_files::move(const path_parts& from, const path_parts& to) const 
   }
   struct stat info {};
   if (::fstatat(source->get(), from.back().c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) {
-    return refused(what, errno); // before folders are made
+    return change_refused(what, errno); // before folders are made
   }
   const auto target = parent_of(to, true);
   if (!target) {
     return std::unexpected(target.error());
   }
   if (::renameat2(source->get(), from.back().c_str(), target->get(), to.back().c_str(), RENAME_NOREPLACE) != 0) {
-    return refused(what, errno);
+    return change_refused(what, errno);
   }
   ::fsync(target->get());
   ::fsync(source->get());
@@ -89,7 +89,7 @@ result<> folder_files::remove_file(const path_parts& file) const {
     return std::unexpected(parent.error());
   }
   if (::unlinkat(parent->get(), file.back().c_str(), 0) != 0) {
-    return refused("cannot delete " + file.back(), errno);
+    return change_refused("cannot delete " + file.back(), errno);
   }
   ::fsync(parent->get());
   return {};
@@ -103,7 +103,7 @@ result<> folder_files::remove_folder(const path_parts& folder, bool whole, const
   }
   if (!whole) {
     if (::unlinkat(parent->get(), folder.back().c_str(), AT_REMOVEDIR) != 0) {
-      return refused(what, errno);
+      return change_refused(what, errno);
     }
     ::fsync(parent->get());
     return {};
@@ -114,7 +114,7 @@ result<> folder_files::remove_folder(const path_parts& folder, bool whole, const
   }
   remove_tree(place->get(), trash.back().c_str(), 0); // left by a removal that was cut off
   if (::renameat(parent->get(), folder.back().c_str(), place->get(), trash.back().c_str()) != 0) {
-    return refused(what, errno);
+    return change_refused(what, errno);
   }
   ::fsync(parent->get());
   remove_tree(place->get(), trash.back().c_str(), 0);

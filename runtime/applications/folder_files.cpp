@@ -1,4 +1,5 @@
 #include "runtime/applications/folder_files.hpp"
+#include "runtime/applications/beneath.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -17,14 +18,6 @@ namespace {
 constexpr int folder_flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 constexpr int deepest = 40;
 constexpr std::size_t most_looked_at = 100'000;
-
-std::string joined(const folder_files::path_parts& parts) {
-  std::string out;
-  for (const auto& part : parts) {
-    out += (out.empty() ? "" : "/") + part;
-  }
-  return out;
-}
 
 std::unexpected<error> refused(const std::string& what, int reason) {
   switch (reason) {

@@ -1,6 +1,7 @@
 #include "web/script_server/run_answer.hpp"
 
 #include "web/routes/problem.hpp"
+#include "runtime/text_json/text_field.hpp"
 
 namespace troupe {
 namespace {
@@ -10,11 +11,6 @@ std::string quoted(const std::string& text) { return json(text).dump(-1, ' ', fa
 std::optional<int> number_of(const json& state, const char* key) {
   const auto found = state.find(key);
   return found != state.end() && found->is_number_integer() ? std::optional{found->get<int>()} : std::nullopt;
-}
-
-std::string text_of(const json& state, const char* key) {
-  const auto found = state.find(key);
-  return found != state.end() && found->is_string() ? found->get<std::string>() : std::string{};
 }
 
 } // namespace
@@ -34,8 +30,8 @@ run_outcome run_outcome::of_state(const json& state) {
   run_outcome out;
   out.exit_code = number_of(state, "exit_code");
   out.signal = number_of(state, "signal");
-  const auto name = text_of(state, "state");
-  const auto reason = text_of(state, "reason");
+  const auto name = text_field(state, "state");
+  const auto reason = text_field(state, "reason");
   if (name == "succeeded" || name == "failed" || name == "signalled") {
     return out;
   }
@@ -55,7 +51,7 @@ run_outcome run_outcome::of_state(const json& state) {
 }
 
 bool is_over(const json& state) {
-  const auto name = state.is_object() ? text_of(state, "state") : std::string{};
+  const auto name = state.is_object() ? text_field(state, "state") : std::string{};
   return !name.empty() && name != "accepted" && name != "preparing" && name != "queued" && name != "running" &&
          name != "stopping";
 }
@@ -94,5 +90,7 @@ http_response script_problem(unsigned status, const std::string& detail) {
   out.body.insert(1, "\"error\":" + quoted(detail) + ",");
   return out;
 }
+
+http_response script_refusal(const error& why) { return script_problem(http_status(why.code), why.text); }
 
 } // namespace troupe

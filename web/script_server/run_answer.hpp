@@ -52,5 +52,6 @@ http_response to_response(const run_answer& what);
 
 /// A refusal as problem+json, with `error` for clients that look for that.
 http_response script_problem(unsigned status, const std::string& detail);
+http_response script_refusal(const error& why);
 
 } // namespace troupe

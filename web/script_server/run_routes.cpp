@@ -20,8 +20,6 @@ bool says(const http_request& request, std::string_view field, std::string_view 
   });
 }
 
-http_response refused(const error& why) { return script_problem(http_status(why.code), why.text); }
-
 /// Answers of one request for several scripts, until all are there.
 struct collection {
   std::vector<std::string> names; ///< in the order of the answer
@@ -74,7 +72,7 @@ void run_routes::add_to(route_table& table) {
 std::shared_ptr<const script_run_request> run_routes::read(const route_call& call) const {
   auto what = script_run_request::read(call.request.body);
   if (!what) {
-    call.sink->respond(refused(what.error()));
+    call.sink->respond(script_refusal(what.error()));
     return nullptr;
   }
   auto kept = runs_.keep(std::move(*what));
@@ -92,7 +90,7 @@ http_response run_routes::too_many() const {
 
 void run_routes::run_one(route_call call) {
   if (const auto good = check_script_name(call.parts[0]); !good) {
-    call.sink->respond(refused(good.error()));
+    call.sink->respond(script_refusal(good.error()));
     return;
   }
   auto what = read(call);

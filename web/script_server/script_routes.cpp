@@ -11,8 +11,6 @@
 namespace troupe {
 namespace {
 
-http_response refused(const error& why) { return script_problem(http_status(why.code), why.text); }
-
 /// What a request to store a script says.
 struct code_wish {
   std::string name; ///< only of a new one
@@ -89,14 +87,14 @@ void script_routes::list(route_call call) {
 void script_routes::create(route_call call) {
   auto wish = read_code_wish(call.request.body, true);
   if (!wish) {
-    call.sink->respond(refused(wish.error()));
+    call.sink->respond(script_refusal(wish.error()));
     return;
   }
   auto shared = std::make_shared<const code_wish>(std::move(*wish));
   in_background(call.sink, shared->code.size(), [store = &world_.store, shared] {
     const auto made = store->create(shared->name, shared->code, shared->options);
     if (!made) {
-      return refused(made.error());
+      return script_refusal(made.error());
     }
     auto response = json_response(201, json{{"name", shared->name}});
     response.fields.push_back({"Location", "/scripts/" + shared->name});
@@ -108,7 +106,7 @@ void script_routes::show(route_call call) {
   in_background(call.sink, 0, [store = &world_.store, name = call.parts[0]] {
     const auto code = store->code(name);
     if (!code) {
-      return refused(code.error());
+      return script_refusal(code.error());
     }
     auto out = store->options(name).to_json();
     out["name"] = name;
@@ -121,21 +119,21 @@ void script_routes::replace(route_call call) {
   const auto good = check_script_name(call.parts[0]);
   auto wish = good ? read_code_wish(call.request.body, false) : result<code_wish>{std::unexpected(good.error())};
   if (!wish) {
-    call.sink->respond(refused(wish.error()));
+    call.sink->respond(script_refusal(wish.error()));
     return;
   }
   auto shared = std::make_shared<const code_wish>(std::move(*wish));
   in_background(call.sink, shared->code.size(), [store = &world_.store, name = call.parts[0], shared] {
     const auto written =
       store->replace(name, shared->code, shared->has_options ? std::optional{shared->options} : std::nullopt);
-    return written ? json_response(200, json{{"name", name}}) : refused(written.error());
+    return written ? json_response(200, json{{"name", name}}) : script_refusal(written.error());
   });
 }
 
 void script_routes::remove(route_call call) {
   in_background(call.sink, 0, [store = &world_.store, name = call.parts[0]] {
     const auto removed = store->remove(name);
-    return removed ? http_response{204, "", "", {}} : refused(removed.error());
+    return removed ? http_response{204, "", "", {}} : script_refusal(removed.error());
   });
 }
 

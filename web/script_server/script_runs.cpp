@@ -3,6 +3,7 @@
 #include "runtime/scripts/digest.hpp"
 #include "runtime/task_id/task_id.hpp"
 #include "web/script_server/task_reader.hpp"
+#include "runtime/text_json/text_field.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -15,11 +16,6 @@ using clock = std::chrono::steady_clock;
 
 constexpr int looked_at = 500; ///< of the newest runs, for those of an earlier process
 constexpr double longest_earlier_s = 3'600; ///< what is still at work then has its place no more
-
-std::string text_of(const json& row, const char* key) {
-  const auto found = row.is_object() ? row.find(key) : row.end();
-  return row.is_object() && found != row.end() && found->is_string() ? found->get<std::string>() : std::string{};
-}
 
 run_outcome closes() { return run_outcome::failed(503, "the script server closes; ask again later"); }
 
@@ -228,8 +224,8 @@ void script_runs::wait_for_earlier() {
 
 void script_runs::await_earlier(const json& runs) {
   for (const auto& each : runs) {
-    const auto id = text_of(each, "id");
-    if (!id.empty() && !is_over(each) && text_of(each, "script").starts_with(world_.store.folder().string() + "/")) {
+    const auto id = text_field(each, "id");
+    if (!id.empty() && !is_over(each) && text_field(each, "script").starts_with(world_.store.folder().string() + "/")) {
       world_.queue.take_place();
       task_reader::start(world_, id, longest_earlier_s, false, [this](const run_outcome&) { world_.queue.done(); });
     }

@@ -14,7 +14,7 @@ constexpr std::chrono::milliseconds first_pause{50};
 constexpr std::chrono::milliseconds longest_pause{1'000};
 constexpr std::size_t page_bytes = 4u << 20;
 
-std::string text_of(const json& record, const char* key) {
+std::string text_or_bytes(const json& record, const char* key) {
   const auto found = record.find(key);
   if (found == record.end()) {
     return {};
@@ -120,11 +120,11 @@ void task_reader::take(const json& record) {
   if (const auto cut = record.find("cut"); cut != record.end() && *cut == true) {
     outcome_.truncated = true;
   }
-  const auto stream = text_of(record, "stream");
+  const auto stream = text_or_bytes(record, "stream");
   if (stream != "stdout" && stream != "stderr") {
     return; // a note of the builder of environments
   }
-  auto data = text_of(record, "data");
+  auto data = text_or_bytes(record, "data");
   const auto have = outcome_.out.size() + outcome_.err.size();
   if (have + data.size() > world_.rules.max_output_bytes) {
     data.resize(world_.rules.max_output_bytes - have);

@@ -12,8 +12,6 @@ namespace troupe::cli {
 
 namespace {
 
-json part(const json& object, const char* key) { return object.is_object() ? object.value(key, json{}) : json{}; }
-
 attempt<int> ended(const attempt<std::string>& answer, const json& facts, const command_context& context) {
   if (!answer) {
     return std::unexpected(answer.error());

@@ -14,10 +14,6 @@ namespace {
 
 constexpr std::size_t most_file_bytes = 16u << 20; ///< as the system takes
 
-json part(const json& object, const char* key) {
-  return object.is_object() ? object.value(key, json{}) : json{};
-}
-
 /// All of a file or of standard input.
 attempt<std::string> read_file(const std::string& name) {
   const int fd = name == "-" ? STDIN_FILENO : ::open(name.c_str(), O_RDONLY | O_CLOEXEC);

@@ -14,8 +14,6 @@ namespace {
 constexpr std::size_t most_bytes = 16u << 20; ///< as the server takes
 constexpr int exit_timed_out = 124;
 
-json part(const json& object, const char* key) { return object.is_object() ? object.value(key, json{}) : json{}; }
-
 std::string text_part(const json& object, const char* key) {
   const auto value = part(object, key);
   return value.is_string() ? value.get<std::string>() : std::string{};

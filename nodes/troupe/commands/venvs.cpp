@@ -16,10 +16,6 @@ constexpr auto builder = "venv_builder";
 constexpr double look_timeout_s = 10;
 constexpr std::chrono::milliseconds progress_interval{200};
 
-json part(const json& object, const char* key) {
-  return object.is_object() ? object.value(key, json{}) : json{};
-}
-
 std::string listed(const json& list, const char* between) {
   std::string text;
   for (const auto& one : list.is_array() ? list : json::array()) {

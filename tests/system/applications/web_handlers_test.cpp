@@ -13,7 +13,7 @@ namespace {
 
 using namespace system_test;
 
-const std::string root = "/api/v1/applications";
+const std::string all_applications = "/api/v1/applications";
 
 constexpr auto plain_script =
   "import json, sys\n"
@@ -49,8 +49,8 @@ constexpr auto socket_script =
 class WebHandlers : public testing::Test {
 protected:
   void SetUp() override {
-    id_ = json::parse(system_.http("POST", root, R"({"name": "Web"})").body, nullptr, false).value("id", "");
-    at_ = root + "/" + id_;
+    id_ = json::parse(system_.http("POST", all_applications, R"({"name": "Web"})").body, nullptr, false).value("id", "");
+    at_ = all_applications + "/" + id_;
     for (const auto& [path, content] :
          {std::pair{"plain.py", plain_script}, std::pair{"own.py", ompy_script}, std::pair{"soc.py", socket_script}}) {
       ASSERT_EQ(system_.http("PUT", at_ + "/files/" + path, content).status, 201);

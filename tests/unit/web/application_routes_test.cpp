@@ -7,14 +7,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-fs::path new_folder() {
+fs::path new_applications_folder() {
   char name[] = "/tmp/troupe-application-routes-XXXXXX";
   return ::mkdtemp(name);
 }
 
 class ApplicationRoutesTest : public SiteTest {
 protected:
-  ApplicationRoutesTest() : ApplicationRoutesTest(new_folder()) {}
+  ApplicationRoutesTest() : ApplicationRoutesTest(new_applications_folder()) {}
   explicit ApplicationRoutesTest(const fs::path& folder) : SiteTest(folder / "all"), folder_(folder) {
     id_ = answer("POST", "/api/v1/applications", R"({"name": "App 1"})").value("id", "");
     at_ = "/api/v1/applications/" + id_;
