@@ -1,39 +1,29 @@
 #pragma once
 
 #include <runtime/applications/application_store.hpp>
+#include <runtime/desk/desk.hpp>
 
-#include <condition_variable>
-#include <deque>
 #include <filesystem>
 #include <functional>
-#include <mutex>
-#include <thread>
+#include <utility>
 
 namespace troupe {
 
-/// Where actors let the store of applications work: one thread, so that no actor waits for the disk. Ends by its
-/// destructor, which finishes the step it is at and drops the others.
+/// Where actors let the store of applications work, so that none of them waits for the disk.
 class application_desk {
 public:
   using step = std::function<void(const application_store&)>;
 
   explicit application_desk(std::filesystem::path root) : store_(std::move(root)) {}
-  application_desk(const application_desk&) = delete;
-  application_desk& operator=(const application_desk&) = delete;
-  ~application_desk();
 
   /// False if too much waits already; the step is not done then.
-  bool post(step what);
+  bool post(step what) {
+    return desk_.post([this, what = std::move(what)] { what(store_); });
+  }
 
 private:
-  void work();
-
   application_store store_;
-  std::mutex mutex_; ///< over what follows
-  std::condition_variable wake_;
-  std::deque<step> queue_;
-  bool ending_ = false;
-  std::thread thread_; ///< starts with the first step
+  desk desk_; ///< ends first
 };
 
 } // namespace troupe

@@ -2,20 +2,17 @@
 
 #include <actors/runs/past_outputs.hpp>
 
+#include <runtime/desk/desk.hpp>
 #include <runtime/store/run_reader.hpp>
 
-#include <condition_variable>
-#include <deque>
 #include <filesystem>
 #include <functional>
-#include <mutex>
 #include <string>
-#include <thread>
+#include <utility>
 
 namespace troupe {
 
-/// What reads the history from disk: one thread, so that no actor waits for it. Ends by its destructor, which finishes the
-/// step it is at and drops the others.
+/// What reads the history from disk, so that no actor waits for it.
 class run_desk {
 public:
   /// What a step works with.
@@ -26,23 +23,17 @@ public:
   };
   using step = std::function<void(shelf&)>;
 
-  run_desk(std::filesystem::path database, std::string runs_folder);
-  run_desk(const run_desk&) = delete;
-  run_desk& operator=(const run_desk&) = delete;
-  ~run_desk();
+  run_desk(std::filesystem::path database, std::string runs_folder)
+    : shelf_{run_reader{std::move(database)}, past_outputs{runs_folder}, runs_folder} {}
 
   /// False if too much waits already; the step is not done then.
-  bool post(step what);
+  bool post(step what) {
+    return desk_.post([this, what = std::move(what)] { what(shelf_); });
+  }
 
 private:
-  void work();
-
   shelf shelf_;
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  std::deque<step> queue_;
-  bool ending_ = false;
-  std::thread thread_;
+  desk desk_; ///< ends first
 };
 
 } // namespace troupe

@@ -1,15 +1,10 @@
-#include <actors/application/application_desk.hpp>
+#include "runtime/desk/desk.hpp"
 
 #include <utility>
 
 namespace troupe {
-namespace {
 
-constexpr std::size_t most_waiting = 10'000;
-
-} // namespace
-
-application_desk::~application_desk() {
+desk::~desk() {
   {
     const std::lock_guard lock{mutex_};
     ending_ = true;
@@ -20,7 +15,7 @@ application_desk::~application_desk() {
   }
 }
 
-bool application_desk::post(step what) {
+bool desk::post(step what) {
   const std::lock_guard lock{mutex_};
   if (ending_ || queue_.size() >= most_waiting) {
     return false;
@@ -33,7 +28,7 @@ bool application_desk::post(step what) {
   return true;
 }
 
-void application_desk::work() {
+void desk::work() {
   std::unique_lock lock{mutex_};
   for (;;) {
     wake_.wait(lock, [&] { return ending_ || !queue_.empty(); });
@@ -43,7 +38,7 @@ void application_desk::work() {
     auto next = std::move(queue_.front());
     queue_.pop_front();
     lock.unlock();
-    next(store_);
+    next();
     next = nullptr;
     lock.lock();
   }
