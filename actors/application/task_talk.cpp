@@ -17,6 +17,7 @@ constexpr seconds pause{0.1};
 constexpr int most_failures = 50;
 constexpr std::size_t most_stdout = 24u << 20;
 constexpr std::size_t page_bytes = 1u << 20;
+constexpr std::size_t most_last_words = 8u << 10;
 
 std::string reason_of(const message& answer) {
   const auto& body = answer.body();
@@ -26,7 +27,7 @@ std::string reason_of(const message& answer) {
 
 bool is_over(const json& state) {
   const auto name = state.is_object() ? state.value("state", std::string{}) : std::string{};
-  return !name.empty() && name != "accepted" && name != "preparing" && name != "running" && name != "stopping";
+  return !name.empty() && name != "accepted" && name != "preparing" && name != "queued" && name != "running" && name != "stopping";
 }
 
 std::string data_of(const json& record) {
@@ -60,7 +61,7 @@ void application_actor::start_run(const handler_plan& plan, const std::string& t
         ask(task_name(task), "start", start, start_time_s, [this, task, done](const message& started) {
           if (started.is("task_started")) {
             done({});
-          } else if (started.is("task_is_preparing")) {
+          } else if (started.is("task_is_preparing") || started.is("task_is_queued")) {
             await_running(task, clock::now() + std::chrono::seconds(300), done);
           } else {
             (void)ctx().send(address{ctx().node()}, "remove_actor", json{{"name", task_name(task)}});
@@ -117,9 +118,10 @@ void application_actor::read_stdout(const std::string& task, std::uint64_t from,
           if (stream == "stdout") {
             have += data_of(record);
           } else if (stream == "stderr") {
-            last_error = data_of(record);
+            last_error += data_of(record); // a line may come in pieces
           }
         }
+        last_error.erase(0, last_error.size() - std::min(last_error.size(), most_last_words));
         const auto next = body.value("next", from);
         if (is_cut || have.size() > most_stdout) {
           done(std::nullopt, "it printed too much");
@@ -127,7 +129,7 @@ void application_actor::read_stdout(const std::string& task, std::uint64_t from,
           done(std::move(have), last_error);
         } else {
           read_stdout(task, next, std::move(have), [last_error, done](std::optional<std::string> all, const std::string& later) {
-            done(std::move(all), later.empty() ? last_error : later);
+            done(std::move(all), later.size() < most_last_words ? last_error + later : later);
           });
         }
       });

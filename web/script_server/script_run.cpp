@@ -97,7 +97,7 @@ void script_run::on_begun(const message& answer) {
     await_end(); // it may run; its end says so
     return;
   }
-  if (!answer.is("task_started") && !answer.is("task_is_preparing")) {
+  if (!answer.is("task_started") && !answer.is("task_is_preparing") && !answer.is("task_is_queued")) {
     ask(address{world_.web.actors.node()}, "remove_actor", json{{"name", task_name(plan_.id)}}, create_time_s, nullptr);
     fail_with(500, detail_of(answer, "starting the script"));
     return;
@@ -108,7 +108,7 @@ void script_run::on_begun(const message& answer) {
     events_.started(json{{"id", plan_.id},
                          {"name", task_name(plan_.id)},
                          {"node", world_.web.actors.node()},
-                         {"state", answer.is("task_started") ? "running" : "preparing"},
+                         {"state", answer.is("task_started") ? "running" : answer.is("task_is_queued") ? "queued" : "preparing"},
                          {"os_pid", has_pid ? facts["os_pid"] : json(nullptr)}});
   }
   if (answer.is("task_started")) {
